@@ -11,7 +11,7 @@ export function labelOf(table: LossTable): string {
 
 /**
  * A key as `id = 7, lang = 'en'`, in SQL, as the digits of its bytes: not every text is UTF-8. Texts are digits once more,
- * between marks, because quote() ends them at a NUL. Long ones are cut.
+ * between marks, because quote() ends them at a NUL. Long ones are cut. The first character tells the encoding of the database.
  */
 export function labelSql(parts: readonly (readonly [name: string, sql: string])[]): string {
   const texts = parts.map(([name, sql]) => {
@@ -19,15 +19,17 @@ export function labelSql(parts: readonly (readonly [name: string, sql: string])[
     const shown = `CASE typeof(${sql}) WHEN 'text' THEN ${text} ELSE substr(quote(${sql}), 1, ${maxLength}) END`;
     return `${quoteText(`${name} = `)} || ${shown}`;
   });
-  return texts.length === 0 ? 'NULL' : `hex(${texts.join(` || ', ' || `)})`;
+  return texts.length === 0 ? 'NULL' : `hex(char(65279) || ${texts.join(` || ', ' || `)})`;
 }
 
 /** What `labelSql` gave, as it is shown; null for a row that nothing tells from others. */
 export function shownLabel(digits: unknown): string | null {
   if (digits === null || digits === undefined || digits === '') return null;
-  const text = Buffer.from(String(digits), 'hex').toString('utf8');
-  return text
-    .replaceAll(marked, (_, bytes: string) => shownText(bytes))
+  const bytes = Buffer.from(String(digits), 'hex');
+  const encoding = bytes[0] === 0xff ? 'utf-16le' : bytes[0] === 0xfe ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding)
+    .decode(bytes)
+    .replaceAll(marked, (_, text: string) => shownText(text, encoding))
     .replaceAll(/\p{Cc}/gu, (sign) => `\\x${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
 }
 
@@ -38,14 +40,14 @@ const mark = '\u0001';
 const marked = new RegExp(`${mark}((?:[0-9A-F]{2})*)${mark}`, 'g');
 
 /** As SQL that finds the row: what no text literal can hold, by its bytes. */
-function shownText(digits: string): string {
+function shownText(digits: string, encoding: string): string {
   const bytes = Buffer.from(digits, 'hex');
   const isCut = bytes.length > maxBytes;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut });
+    const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut });
     if (!text.includes('\0')) return `'${text.replaceAll("'", "''")}'`.slice(0, maxLength);
   } catch {
-    // No UTF-8.
+    // No text of this encoding.
   }
   return isCut || bytes.length > maxLength
     ? `CAST(x'${digits.slice(0, maxLength)}…' AS TEXT)`

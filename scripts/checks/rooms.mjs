@@ -24,6 +24,7 @@ export const rooms = {
     'native-driver',
     'options',
     'call-label',
+    'current-folder',
     'context',
     'call-arguments',
     'pragma-values',

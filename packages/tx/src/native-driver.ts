@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type Libsql from 'libsql';
+import { currentFolder } from './current-folder.js';
 import { isError } from './errors/is-error.js';
 import { DatabaseError } from './errors.js';
 
@@ -23,7 +24,8 @@ export function driverPath(): string {
   // Empty in a CommonJS bundle, and in some bundles the path of a source on the machine that built it.
   const here: string | undefined = import.meta.url;
   const bundle = typeof __filename === 'string' ? __filename : undefined;
-  for (const from of [here, bundle, process.argv[1], join(process.cwd(), 'package.json')]) {
+  const folder = currentFolder();
+  for (const from of [here, bundle, process.argv[1], folder && join(folder, 'package.json')]) {
     try {
       if (from !== undefined) return createRequire(from).resolve('libsql');
     } catch {

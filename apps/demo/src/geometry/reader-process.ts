@@ -1,7 +1,8 @@
 // One life of the reader process: start, one question at a time, and the end by its own hand or ours.
 // `reader.ts` decides when a life is over and starts the next one.
 import { type ChildProcess, fork } from 'node:child_process';
-import type { URL } from 'node:url';
+import { dirname } from 'node:path';
+import { fileURLToPath, type URL } from 'node:url';
 import type { ModelFormat } from './format.js';
 import type { FileReading } from './geometry.js';
 import type { Timer } from './options.js';
@@ -39,6 +40,8 @@ export async function startReaderProcess(
     // Files of strangers are parsed in there: it gets no secrets from the environment and no terminal to write to.
     env: process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot },
     execArgv: [],
+    // The current folder may be deleted, and no thread starts there.
+    cwd: dirname(fileURLToPath(entry)),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const reading = new RunningProcess(child);

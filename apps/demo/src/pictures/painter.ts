@@ -2,7 +2,8 @@
 // file ends it, hangs in it or leaves too much behind in it, and started again. One file at a time; `pictures.ts` queues.
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { URL } from 'node:url';
+import { dirname } from 'node:path';
+import { fileURLToPath, URL } from 'node:url';
 import { isPackedInBlock } from '../archives/entry-path.js';
 import type { Timer } from '../geometry/options.js';
 import type { Painted, PaintRequest } from './paint-file.js';
@@ -55,6 +56,8 @@ export class Painter {
       // No secrets from the environment, and no terminal to write to.
       env: process.env['SystemRoot'] === undefined ? {} : { SystemRoot: process.env['SystemRoot'] },
       execArgv: ['--max-old-space-size=320'],
+      // The current folder may be deleted, and no thread starts there.
+      cwd: dirname(fileURLToPath(this.#entry)),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });

@@ -2,8 +2,10 @@
 // Killing it is the only way to stop a statement of libsql at once, and a crash of the driver in there is an error here.
 /// <reference path="../raw-text.d.ts" />
 import { type ChildProcess, spawn } from 'node:child_process';
+import { parse } from 'node:path';
 import { setImmediate } from 'node:timers';
 import type { StatementResult } from '../connection-source.js';
+import { currentFolder } from '../current-folder.js';
 import { isError } from '../errors/is-error.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { driverPath } from '../native-driver.js';
@@ -78,6 +80,8 @@ export function startProgram(text: string, name: string, driver: string): ChildP
     serialization: 'advanced',
     // Its own output would mix with the caller's; what it has to say comes as messages.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    // No thread of Node starts in a folder that is gone.
+    ...(currentFolder() === undefined && { cwd: parse(process.execPath).root }),
     // Without it the binary of Electron would open the application once more.
     ...(process.versions['electron'] !== undefined && { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } }),
   });

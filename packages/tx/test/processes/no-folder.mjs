@@ -1,0 +1,24 @@
+// Works in a current folder that is deleted, before or after the database was opened: prints what it has done.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { openTransactionManager } from '@cc/tx';
+
+const [url, copy, when] = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), 'cc-gone-'));
+process.chdir(folder);
+// Node keeps the answer.
+if (when === 'asked') process.cwd();
+if (when !== 'after') await rm(folder, { recursive: true });
+const manager = await openTransactionManager({ url });
+if (when === 'after') await rm(folder, { recursive: true });
+const said = [];
+said.push((await manager.offload(() => manager.db.values('select a from t'), { timeoutMs: 60_000 })).length);
+// A process that cannot live dies a little after it was started.
+await setTimeout(700);
+said.push((await manager.backup(copy)).verified);
+said.push((await manager.offload(() => manager.db.values('select a from t'), { timeoutMs: 60_000 })).length);
+said.push(await openTransactionManager({ url: 'file:relative.db' }).catch((error) => error.code));
+await manager.close();
+process.stdout.write(`${JSON.stringify(said)}\n`);

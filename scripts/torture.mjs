@@ -146,9 +146,12 @@ function runMigrations() {
   });
 }
 
-// Random histories of migrations, judged by a model and by bare SQL on a stock database.
+// Random histories of migrations, judged by a model and by bare SQL on a stock database; and the cases of single migrations on
+// every kind of target.
 function runHistories() {
-  runTests('units', ['packages/migrate/test/histories/histories.test.ts'], { CC_RUNS: String(histories) });
+  const tests = 'packages/migrate/test';
+  runTests('sharing', [`${tests}/loss/measured.test.ts`, `${tests}/keys-in-doubt.test.ts`], { CC_EVERY_TARGET: '1' });
+  runTests('units', [`${tests}/histories/histories.test.ts`], { CC_RUNS: String(histories) });
 }
 
 // Random writes of the repositories in one process, then in processes that are killed.

@@ -16,6 +16,17 @@ export const targets: readonly TargetName[] = sqldMissing === null ? known : kno
 if (sqldMissing !== null) process.stderr.write(`SKIPPED: http, ws and replica targets: ${sqldMissing}\n`);
 
 /**
+ * Of many cases that are alike, those that run on `target`: all of them on a file and in memory, and each on one of the servers
+ * in turn. `CC_EVERY_TARGET=1`, which torture sets, runs all of them everywhere.
+ */
+export function casesOn<T>(target: TargetName, cases: readonly T[]): readonly T[] {
+  const servers = known.slice(2);
+  const at = servers.indexOf(target);
+  if (at < 0 || process.env['CC_EVERY_TARGET'] === '1') return cases;
+  return cases.filter((_, index) => index % servers.length === at);
+}
+
+/**
  * Limits for what must succeed, however busy the machine is: hundreds of calls in a queue outlast the default. Below the
  * limit of a test, so that the manager tells what hangs.
  */

@@ -1,5 +1,5 @@
 // What migrations lose is measured on their rows, on every kind of target.
-import { targets } from '@cc/testkit/targets';
+import { casesOn, targets } from '@cc/testkit/targets';
 import { describe, expect, test } from 'vitest';
 import { makeScratch } from '../scratch.js';
 import { lossesIn, refusalOf } from './judged.js';
@@ -21,7 +21,7 @@ describe.each(targets)('measured on %s:', (target) => {
     ...readKinds,
     ...strangeKinds,
   ].filter((kind) => isLocal || !kind.isLocal);
-  test.each(all)('$name', async (kind) => {
+  test.each(casesOn(target, all))('$name', async (kind) => {
     await using scratch = await makeScratch(target);
     const opened = await scratch.open();
     const refusal = await refusalOf(opened, scratch.folder, kind);

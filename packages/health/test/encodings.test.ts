@@ -66,7 +66,7 @@ async function saidOf(manager: TransactionManager): Promise<unknown> {
     ...{ sound: sound.map(({ kind, findings }) => ({ kind, findings })) },
     broken: broken.map(({ kind, findings }) => ({ kind, findings })),
     // SQLite sorts by bytes, which are others in each encoding.
-    changes: compareDigests(before, after).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    changes: [...compareDigests(before, after)].sort((a, b) => (a.name < b.name ? -1 : 1)),
     review: review.map(({ bytes: _, ...rest }) => rest),
     ...{
       plan,

@@ -283,7 +283,7 @@ function compare({ by, direction }: ModelSort): (a: Row, b: Row) => number {
 }
 
 /** The order of names: letters before case, and numbers by value. */
-const naturally = new Intl.Collator('und', { numeric: true });
+const naturally = new Intl.Collator('en', { numeric: true });
 
 const criterion: fc.Arbitrary<MetadataCriterion> = fc.oneof(
   fc.record({

@@ -96,7 +96,7 @@ export function compareNames(a: string, b: string): number {
   return collator.compare(a, b);
 }
 
-const collator = new Intl.Collator('und', { numeric: true });
+const collator = new Intl.Collator('en', { numeric: true });
 
 /** By code points, as UTF-8 has them; JavaScript compares the halves of surrogate pairs. */
 export function compareTexts(a: string, b: string): number {

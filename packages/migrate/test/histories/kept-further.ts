@@ -137,4 +137,62 @@ export const keptFurther: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a table with a computed column is not lost where its other values stand in the one that gets its name',
+    history: {
+      start: 125,
+      rounds: [
+        {
+          steps: [
+            hand(['replace rows', 191, 155, 937]),
+            hand(['rebuild with WHERE', 179, 579, 175], ['add index', 742, 578, 10]),
+          ],
+          agree: 'none',
+          rows: 448,
+          back: 2,
+        },
+        {
+          steps: [hand(['reuse table', 476, 860, 217], ['add generated', 183, 170, 978])],
+          agree: 'names',
+          rows: 958,
+          back: 1,
+        },
+        {
+          steps: [code(['add index', 959, 273, 364], ['to generated', 755, 4, 869])],
+          agree: 'all',
+          rows: 466,
+          back: 2,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a table with a computed column is not lost where its other values stand in the one that gets its name',
+    history: {
+      start: 125,
+      rounds: [
+        {
+          steps: [
+            hand(['replace rows', 191, 155, 937]),
+            hand(['rebuild with WHERE', 179, 579, 175], ['add index', 742, 578, 10]),
+          ],
+          agree: 'none',
+          rows: 448,
+          back: 2,
+        },
+        {
+          steps: [hand(['reuse table', 476, 860, 217], ['add generated', 183, 170, 978])],
+          agree: 'names',
+          rows: 958,
+          back: 1,
+        },
+        {
+          steps: [code(['add index', 959, 273, 364], ['to generated', 755, 4, 869])],
+          agree: 'all',
+          rows: 466,
+          back: 2,
+        },
+      ],
+    },
+  },
 ];

@@ -200,7 +200,8 @@ function copiesOf(affinity: Affinity, after: State, source: Table, key: Column |
     };
     return {
       holds: (row: Row, column?: Column) => {
-        const columns = column ? [column] : source.columns;
+        // What is computed is no data of its own.
+        const columns = column ? [column] : source.columns.filter(({ formula }) => !formula);
         if (key) return own !== undefined && isIn(row, columns, byKey.get(row.get(key.cid)));
         const at = left.findIndex((copy) => isIn(row, columns, copy));
         if (at !== -1) left.splice(at, 1);

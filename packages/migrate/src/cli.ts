@@ -19,13 +19,12 @@ const surroundings: Surroundings = {
   choose: stdin.isTTY && stderr.isTTY ? choose : null,
 };
 
-// Whoever reads the output may have read enough.
-for (const stream of [stdout, stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    isOver = true;
-    process.exit();
-  });
+// Whoever reads the output may have read enough: no reason to end in the middle of a migration.
+let unwritten: Error | undefined;
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') unwritten ??= error;
+});
+stderr.on('error', () => {});
 
 // What a configuration has loaded may end the process later, and a command that did nothing must not look as if it had.
 let isOver = false;
@@ -47,7 +46,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 process.exitCode = await runProgram(process.argv.slice(2), surroundings);
 isOver = true;
 // Or it keeps the process from ending, as an open client of a database does.
-for (const stream of [stdout, stderr]) await new Promise((written) => stream.write('', written));
+const flush = async (): Promise<void> => {
+  for (const stream of [stdout, stderr]) await new Promise((written) => stream.write('', written));
+};
+await flush();
+if (unwritten !== undefined) {
+  surroundings.warn(`cc-migrate: the answer cannot be written: ${unwritten.message}`);
+  process.exitCode ||= 1;
+  await flush();
+}
 process.exit();
 
 /** One line that is written over by the next. */

@@ -1,6 +1,8 @@
 // The built program as people start it.
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { library, makeScratch, type Scratch } from './scratch.js';
@@ -56,6 +58,29 @@ test('--backup makes its copy and goes on, in a process that has nothing else to
     ),
   });
   expect(run('status', '--url', 'file:before.db', '--json').stdout).toContain('"current": "0000_tables"');
+});
+
+test.skipIf(process.platform !== 'linux')('an answer that cannot be written is told, and no success', () => {
+  const full = openSync('/dev/full', 'w');
+  const env = { ...process.env, CC_DATABASE_URL: 'file:app.db' };
+  const args = { cwd: scratch.path, encoding: 'utf8', env, stdio: ['ignore', full, 'pipe'] } as const;
+  const { status, stderr } = spawnSync(process.execPath, [program, 'up'], args);
+  closeSync(full);
+  expect({ status, stderr }).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^cc-migrate: the answer cannot be written: ENOSPC.*\n$/),
+  });
+  expect(run('status')).toMatchObject({ status: 0 });
+});
+
+test('a migration goes on to its end when nobody reads what is said meanwhile', async () => {
+  const noisy = `for (let i = 0; i < 50; i += 1) setTimeout(() => console.error('said', i), 4 * i);`;
+  const config = `{ dialect: 'sqlite', out: './drizzle', dbCredentials: { url: 'file:app.db' } }`;
+  await writeFile(join(scratch.path, 'drizzle.config.cjs'), `${noisy}\nmodule.exports = ${config};`);
+  const child = spawn(process.execPath, [program, 'up'], { cwd: scratch.path, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(run('status')).toMatchObject({ status: 0 });
 });
 
 test('--version prints the version of the package', () => {

@@ -10,7 +10,7 @@ import type { FacetSource } from './facets.js';
 import type { ScoredTexts } from './scoring.js';
 
 /** A matching model with what scores are made of. */
-export interface Candidate extends ScoredTexts, FacetSource {
+export interface Candidate extends ScoredTexts {
   readonly seq: number;
 }
 
@@ -27,7 +27,14 @@ export const allRows: Range = Object.freeze({ from: 0, to: Number.MAX_SAFE_INTEG
 export interface Candidates {
   /** The newest ones with their texts. */
   newest(bound: BoundFilter, match: string, range: Range, limit: number): Promise<readonly Candidate[]>;
-  /** The newest ones with what facets are made of. */
+  /** The same, with what facets are made of. */
+  facetedNewest(
+    bound: BoundFilter,
+    match: string,
+    range: Range,
+    limit: number,
+  ): Promise<readonly (Candidate & FacetSource)[]>;
+  /** The newest ones with what facets are made of alone. */
   facetSources(bound: BoundFilter, match: string, range: Range, limit: number): Promise<readonly FacetSource[]>;
   /** How many there are, up to `limit`. */
   count(bound: BoundFilter, match: string, range: Range, limit: number): Promise<number>;
@@ -77,6 +84,14 @@ export function createCandidates({ db }: Context): Candidates {
         bound,
         values: { ...range, match, limit: max },
         of: scored,
+        from: () => newest(bound, true),
+      }),
+    facetedNewest: (bound, match, range, max) =>
+      list<Candidate & FacetSource>({
+        name: 'facetedNewest',
+        bound,
+        values: { ...range, match, limit: max },
+        of: scoredWithFacets,
         from: () => newest(bound, true),
       }),
     facetSources: (bound, match, range, max) =>
@@ -157,6 +172,10 @@ const facets: RowsOf<FacetSource> = {
   row: ([tagsText = '', format = '', license = null, createdAt = 0]) => ({ tagsText, format, license, createdAt }),
 };
 const scored: RowsOf<Candidate> = {
+  columns: [models.seq, models.name, models.fileName, models.tagsText],
+  row: ([seq = 0, name = '', fileName = '', tagsText = '']) => ({ seq, name, fileName, tagsText }),
+};
+const scoredWithFacets: RowsOf<Candidate & FacetSource> = {
   columns: [models.seq, models.name, models.fileName, ...facets.columns],
   row: ([seq = 0, name = '', fileName = '', tagsText = '', format = '', license = null, createdAt = 0]) => {
     return { seq, name, fileName, tagsText, format, license, createdAt };

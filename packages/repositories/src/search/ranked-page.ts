@@ -51,7 +51,7 @@ export interface RankedPage {
   readonly end: Place | null;
   readonly total: number;
   readonly isExact: boolean;
-  /** Of the newest hits, up to `countedHits`, when facets are wanted; empty on later pages. */
+  /** The newest hits, up to `countedHits`, when facets are wanted and on the first page; else empty. */
   readonly newest: readonly FacetSource[];
 }
 
@@ -73,10 +73,11 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     scored: ScoreAll,
   ): Promise<{ place: Place; ranked: readonly Scored[]; newest: readonly FacetSource[] }> => {
     const { bound, match, nameMatch, parsed } = plan;
-    const found = await candidates.newest(bound, match, allRows, rankedHits + 1);
+    const faceted = facets ? await candidates.facetedNewest(bound, match, allRows, rankedHits + 1) : [];
+    const found = facets ? faceted : await candidates.newest(bound, match, allRows, rankedHits + 1);
     const start = { named: [], score: null, seq: 0, to: found[0]?.seq ?? 0 };
     if (found.length <= rankedHits) {
-      return { place: { ...start, total: found.length, from: 0, nameFrom: 0 }, ranked: scored(found), newest: found };
+      return { place: { ...start, total: found.length, from: 0, nameFrom: 0 }, ranked: scored(found), newest: faceted };
     }
     const newest = found.slice(0, rankedHits);
     const ranked = scored(newest);
@@ -100,7 +101,7 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     return {
       place,
       ranked: [...ranked, ...scored(inName), ...scored(named)],
-      newest: [...newest, ...sources.slice(0, countedHits - rankedHits)],
+      newest: [...faceted.slice(0, rankedHits), ...sources.slice(0, countedHits - rankedHits)],
     };
   };
 

@@ -1,5 +1,5 @@
-// Texts that are no UTF-8, or no UTF-16 in a database of that. SQLite does not mind them; the driver aborts Node when such a value is read
-// (https://github.com/tursodatabase/libsql/issues/1223). Found inside the engine, so that none of them leaves it.
+// Texts that are no UTF-8, or no UTF-16 in a database of that. SQLite does not mind them; the driver aborts Node when such a
+// value is read (https://github.com/tursodatabase/libsql/issues/1223). Found inside the engine, so that none of them leaves it.
 import { type Ask, asBytes, decoded, isDecodable, literal, quoted } from '../questions.js';
 import type { CheckFinding } from './types.js';
 
@@ -65,8 +65,9 @@ interface Conditions {
 }
 
 /**
- * regexp reads what is no UTF-8 as U+FFFD; of UTF-16, which SQLite converts for it, half a surrogate pair. A U+FFFD that is stored as such is taken out before, and something put in its
- * place, so that what stood around it does not become a character. As a class, because it looks for plain texts by bytes.
+ * regexp reads what is no UTF-8 as U+FFFD, and of UTF-16, which SQLite converts for it, half a surrogate pair. A U+FFFD that
+ * is stored as such is taken out before, and something put in its place, so that what stood around it does not become a
+ * character. As a class, because it looks for plain texts by bytes.
  */
 function conditions(column: string): Conditions {
   const name = quoted(column);

@@ -63,8 +63,10 @@ test('--backup makes its copy and goes on, in a process that has nothing else to
 test.skipIf(process.platform !== 'linux')('an answer that cannot be written is told, and no success', () => {
   const full = openSync('/dev/full', 'w');
   const env = { ...process.env, CC_DATABASE_URL: 'file:app.db' };
-  const args = { cwd: scratch.path, encoding: 'utf8', env, stdio: ['ignore', full, 'pipe'] } as const;
-  const { status, stderr } = spawnSync(process.execPath, [program, 'up'], args);
+  const { status, stderr } = spawnSync(process.execPath, [program, 'up'], {
+    ...{ cwd: scratch.path, encoding: 'utf8', env },
+    stdio: ['ignore', full, 'pipe'],
+  });
   closeSync(full);
   expect({ status, stderr }).toMatchObject({
     status: 1,

@@ -195,4 +195,22 @@ export const keptFurther: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a table whose rows stand in another one is not lost for a column that the run has added and made computed',
+    history: {
+      start: 284,
+      rounds: [
+        {
+          steps: [
+            hand(['add quoted default', 628, 781, 273], ['rebuild renaming', 377, 121, 188]),
+            code(['add reference', 299, 812, 768]),
+            hand(['copy and drop', 526, 563, 826], ['rebuild', 827, 38, 99]),
+          ],
+          agree: 'all',
+          rows: 46,
+          back: 0,
+        },
+      ],
+    },
+  },
 ];

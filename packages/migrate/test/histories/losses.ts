@@ -47,7 +47,7 @@ function lossesOf(affinity: Affinity, { table, before, after, start }: Pair): re
   const rows = readRows(before, table);
   const heir = tableOf(after.shape, table.tid);
   const key = keyOf(table);
-  const copies = copiesOf(affinity, after, table, key);
+  const copies = copiesOf(affinity, after, table, key, tableOf(start, table.tid));
   if (rows.length === 0) return [];
   const isCopied = (): boolean => copies.some((copy) => rows.every((row) => copy.holds(row)));
   if (!heir) return [{ ...wholeOf(table), isOpen: isCopied() }];
@@ -177,7 +177,15 @@ interface CopyOfRows {
   holds(row: Row, column?: Column): boolean;
 }
 
-function copiesOf(affinity: Affinity, after: State, source: Table, key: Column | undefined): readonly CopyOfRows[] {
+function copiesOf(
+  affinity: Affinity,
+  after: State,
+  source: Table,
+  key: Column | undefined,
+  atStart: Table | undefined,
+): readonly CopyOfRows[] {
+  // What is computed is no data of its own, and what the run has made nobody's yet.
+  const data = source.columns.filter(({ formula, cid }) => !formula && (!atStart || columnOf(atStart, cid)));
   const others = after.shape.tables.filter((each) => each.tid !== source.tid);
   return others.map((table) => {
     const own = keyOf(table);
@@ -200,8 +208,7 @@ function copiesOf(affinity: Affinity, after: State, source: Table, key: Column |
     };
     return {
       holds: (row: Row, column?: Column) => {
-        // What is computed is no data of its own.
-        const columns = column ? [column] : source.columns.filter(({ formula }) => !formula);
+        const columns = column ? [column] : data;
         if (key) return own !== undefined && isIn(row, columns, byKey.get(row.get(key.cid)));
         const at = left.findIndex((copy) => isIn(row, columns, copy));
         if (at !== -1) left.splice(at, 1);

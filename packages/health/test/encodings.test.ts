@@ -67,7 +67,7 @@ async function saidOf(manager: TransactionManager): Promise<unknown> {
     broken: broken.map(({ kind, findings }) => ({ kind, findings })),
     // SQLite sorts by bytes, which are others in each encoding.
     changes: [...compareDigests(before, after)].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    review: review.map(({ bytes: _, ...rest }) => rest),
+    review: review.map(({ name, fault, sql }) => ({ name, fault, sql })),
     ...{
       plan,
       advice: advice.map(({ sql, command }) => ({ sql, command })),
@@ -112,9 +112,8 @@ test.each(['UTF-16le', 'UTF-16be'])(
       await manager.db.run(`insert into texts values (cast(x'${bytes.toString('hex')}' as text))`);
     }
     const [result] = await runChecks(manager, ['integrity']);
-    for (const [row, [text, isSound]] of values.entries())
-      if (isSound)
-        expect(await manager.db.values(`select t from texts where rowid = ${row + 1}`), text).toHaveLength(1);
+    for (const [row, [, isSound]] of values.entries())
+      if (isSound) expect(await manager.db.values(`select t from texts where rowid = ${row + 1}`)).toHaveLength(1);
     expect(result?.findings.map(({ fault, name, message }) => [fault, name, message])).toEqual([
       ['text', 'texts', `3 texts in texts.t cannot be decoded (no ${encoding}): to read one aborts Node`],
     ]);

@@ -38,12 +38,12 @@ async function played(encoding: string, key: string): Promise<unknown> {
 }
 
 test.each([
-  ['short', `'it''s 物'`],
-  ['long', `'${'ä'.repeat(300)}'`],
-])('rows with a %s key are named', async (_, key) => {
+  { what: 'short', key: `'it''s 物'` },
+  { what: 'long', key: `'${'ä'.repeat(300)}'` },
+])('rows with a $what key are named', async ({ key }) => {
   const expected = await played('UTF-8', key);
   expect(expected).toMatchObject({ losses: [{ rows: 1 }], said: expect.stringContaining('such as größe = ') });
-  for (const encoding of ['UTF-16le', 'UTF-16be']) expect(await played(encoding, key), encoding).toEqual(expected);
+  for (const encoding of ['UTF-16le', 'UTF-16be']) expect(await played(encoding, key)).toEqual(expected);
 });
 
 test('a key that no text can show is named by its bytes, by which it is found', async () => {

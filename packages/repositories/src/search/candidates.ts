@@ -77,31 +77,15 @@ export function createCandidates({ db }: Context): Candidates {
   const newest = (bound: BoundFilter, isJoined?: boolean): SQL =>
     sql`${indexed(bound, isJoined)} and ${within(row)} order by ${row} desc limit ${limit}`;
 
+  const newestAs =
+    <Row>(name: string, of: RowsOf<Row>) =>
+    (bound: BoundFilter, match: string, range: Range, max: number): Promise<readonly Row[]> =>
+      list({ name, bound, values: { ...range, match, limit: max }, of, from: () => newest(bound, true) });
+
   return {
-    newest: (bound, match, range, max) =>
-      list<Candidate>({
-        name: 'newest',
-        bound,
-        values: { ...range, match, limit: max },
-        of: scored,
-        from: () => newest(bound, true),
-      }),
-    facetedNewest: (bound, match, range, max) =>
-      list<Candidate & FacetSource>({
-        name: 'facetedNewest',
-        bound,
-        values: { ...range, match, limit: max },
-        of: scoredWithFacets,
-        from: () => newest(bound, true),
-      }),
-    facetSources: (bound, match, range, max) =>
-      list<FacetSource>({
-        name: 'facetSources',
-        bound,
-        values: { ...range, match, limit: max },
-        of: facets,
-        from: () => newest(bound, true),
-      }),
+    newest: newestAs('newest', scored),
+    facetedNewest: newestAs('facetedNewest', scoredWithFacets),
+    facetSources: newestAs('facetSources', facets),
     async count(bound, match, range, max) {
       const query = prepared(`count ${bound.shape}`, () =>
         db

@@ -80,8 +80,8 @@ export function startProgram(text: string, name: string, driver: string): ChildP
     serialization: 'advanced',
     // Its own output would mix with the caller's; what it has to say comes as messages.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    // No thread of Node starts in a folder that is gone.
-    ...(currentFolder() === undefined && { cwd: parse(process.execPath).root }),
+    // Said by name: no thread of Node starts in a folder that is gone, also where another one has its name by now.
+    cwd: currentFolder() ?? parse(process.execPath).root,
     // Without it the binary of Electron would open the application once more.
     ...(process.versions['electron'] !== undefined && { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } }),
   });

@@ -1,5 +1,5 @@
-// Works in a current folder that is deleted, before or after the database was opened: prints what it has done.
-import { mkdtemp, rm } from 'node:fs/promises';
+// Works in a current folder that is deleted, before or after the database was opened, or made anew: prints what it has done.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,8 +9,9 @@ const [url, copy, when] = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), 'cc-gone-'));
 process.chdir(folder);
 // Node keeps the answer.
-if (when === 'asked') process.cwd();
+if (when === 'asked' || when === 'replaced') process.cwd();
 if (when !== 'after') await rm(folder, { recursive: true });
+if (when === 'replaced') await mkdir(folder);
 const manager = await openTransactionManager({ url });
 if (when === 'after') await rm(folder, { recursive: true });
 const said = [];
@@ -19,6 +20,13 @@ said.push((await manager.offload(() => manager.db.values('select a from t'), { t
 await setTimeout(700);
 said.push((await manager.backup(copy)).verified);
 said.push((await manager.offload(() => manager.db.values('select a from t'), { timeoutMs: 60_000 })).length);
-said.push(await openTransactionManager({ url: 'file:relative.db' }).catch((error) => error.code));
+const relative = openTransactionManager({ url: 'file:relative.db' });
+said.push(
+  await relative.then(
+    (opened) => opened.close().then(() => 'opened'),
+    (error) => error.code,
+  ),
+);
 await manager.close();
+if (when === 'replaced') await rm(folder, { recursive: true });
 process.stdout.write(`${JSON.stringify(said)}\n`);

@@ -39,7 +39,12 @@ export function elsewhere({ look, values, place, key }: Taken): Elsewhere {
     ];
   });
   const isIn = (selects: readonly string[]): string =>
-    selects.length === 0 ? '0' : `(${selects.map((select) => `b.rowid IN (${select})`).join(' OR ')})`;
+    selects.length === 0
+      ? '0'
+      : together(
+          selects.map((select) => `b.rowid IN (${select})`),
+          'OR',
+        );
   const value = (column: LossColumn): string => {
     const index = values.indexOf(column);
     const selects = joined.flatMap(({ columns, from }) =>
@@ -74,11 +79,11 @@ function wholeRow({ table, heir, holders }: Look, values: readonly LossColumn[],
   const there = `${numbered(is, is.join(', '))} FROM (${held.join(' UNION ALL ')}))`;
   // The columns of the holders stand alone on their side, so that SQLite can make an index of them.
   const same = own.map((_, index) => `h.${is[index] ?? ''} COLLATE BINARY IS +p.${was[index] ?? ''}`);
-  return `b.k0 IN (SELECT p.k0 FROM ${gone} p JOIN ${there} h ON h.n = p.n AND ${same.join(' AND ')})`;
+  return `b.k0 IN (SELECT p.k0 FROM ${gone} p JOIN ${there} h ON h.n = p.n AND ${together(same, 'AND')})`;
 }
 
-/** Conditions as a tree that is no deeper than it must be: SQLite takes a thousand levels, and tables have two thousand columns. */
-export function together(conditions: readonly string[], word: 'AND' | 'OR'): string {
+/** Conditions, or numbers, as a tree that is no deeper than it must be: SQLite takes a thousand levels, and tables have two thousand columns. */
+export function together(conditions: readonly string[], word: 'AND' | 'OR' | '+'): string {
   if (conditions.length < 3)
     return conditions.length === 2 ? `(${conditions.join(` ${word} `)})` : (conditions[0] ?? '1');
   const half = Math.ceil(conditions.length / 2);

@@ -9,9 +9,20 @@ import type { LossColumn, LossTable } from './table.js';
 export interface Probe {
   /** An SQL expression: 1 when anything is lost. */
   readonly isLost: string;
-  /** One row with a count and an example key for each of `parts`. */
+  /** One row with a tally for each of `parts`. */
   readonly details: string;
   readonly parts: readonly { readonly table: string; readonly column: string | null }[];
+}
+
+/** A count and an example key as one column: SQLite takes two thousand, and so many may a table have. */
+export function tallySql(count: string, label: string): string {
+  return `${count} || ' ' || coalesce(${label}, '')`;
+}
+
+/** What `tallySql` gave. */
+export function tallyOf(value: unknown): { readonly rows: number; readonly key: string } {
+  const [rows = '', key = ''] = String(value ?? 0).split(' ');
+  return { rows: Number(rows), key };
 }
 
 /** The rows that copies brought into a table, kept in `place` by what tells its rows apart. */

@@ -7,10 +7,11 @@ import { foldName, quoteName } from '../sql/words.js';
 import type { Agreement } from './agreement.js';
 import { keepingArrivals } from './arrivals.js';
 import { comparisonOf } from './compare.js';
+import { together } from './elsewhere.js';
 import type { Followed, Heir } from './follow.js';
 import type { Arrival } from './heirs.js';
 import { labelOf, shownLabel } from './label.js';
-import { type Arrived, hasKey, hasWhole, type Look, type Probe } from './look.js';
+import { type Arrived, hasKey, hasWhole, type Look, type Probe, tallyOf, tallySql } from './look.js';
 import type { LossColumn, LossTable } from './table.js';
 import { type Around, watching } from './watch.js';
 
@@ -165,14 +166,18 @@ export function sliceMeasurementOf(
 
 /** An SQL expression: how many of `probes` find a loss. */
 export function lossesSql(probes: readonly Probe[]): string {
-  return probes.length === 0 ? '0' : probes.map(({ isLost }) => isLost).join(' + ');
+  return probes.length === 0
+    ? '0'
+    : together(
+        probes.map(({ isLost }) => isLost),
+        '+',
+      );
 }
 
 /** What the details of `probe` say. */
 export function lossesIn({ parts }: Probe, row: Readonly<Record<number, unknown>> | undefined): readonly DataLoss[] {
   return parts.flatMap(({ table, column }, index) => {
-    const rows = Number(row?.[index * 2] ?? 0);
-    const key = row?.[index * 2 + 1];
+    const { rows, key } = tallyOf(row?.[index]);
     return rows === 0 ? [] : [{ table, column, rows, key: shownLabel(key), measured: true }];
   });
 }
@@ -197,7 +202,7 @@ function allRows(table: LossTable): Probe {
   const from = `FROM ${quoteName(table.name)}`;
   return {
     isLost: `EXISTS (SELECT 1 ${from})`,
-    details: `SELECT count(*) AS n, (SELECT ${labelOf(table)} ${from} LIMIT 1) AS k ${from}`,
+    details: `SELECT ${tallySql('count(*)', `(SELECT ${labelOf(table)} ${from} LIMIT 1)`)} ${from}`,
     parts: [{ table: table.name, column: null }],
   };
 }
@@ -208,7 +213,7 @@ function heldValues(table: LossTable, column: LossColumn): Probe {
   const from = `FROM ${quoteName(table.name)} WHERE ${name} IS NOT NULL${isDefault}`;
   return {
     isLost: `EXISTS (SELECT 1 ${from})`,
-    details: `SELECT count(*) AS n, (SELECT ${labelOf(table)} ${from} LIMIT 1) AS k ${from}`,
+    details: `SELECT ${tallySql('count(*)', `(SELECT ${labelOf(table)} ${from} LIMIT 1)`)} ${from}`,
     parts: [{ table: table.name, column: column.name }],
   };
 }

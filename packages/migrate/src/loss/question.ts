@@ -3,7 +3,7 @@
 import { quoteName } from '../sql/words.js';
 import { elsewhere, type Taken, together } from './elsewhere.js';
 import { lostSql } from './kept.js';
-import type { Probe } from './look.js';
+import { type Probe, tallySql } from './look.js';
 
 /** Rows beside each other: `b` is the row before, `a` the one that took its place. */
 export interface Question extends Taken {
@@ -45,9 +45,8 @@ export function questionsOf(question: Question): Probe {
   const grouped = asked.map(({ sql }, index) => `min(CASE WHEN ${sql} THEN 1 ELSE 0 END) AS l${index}`);
   const groups = (kept: string): string =>
     `(SELECT ${grouped.join(', ')}, min(${label}) AS k FROM ${from}${kept} GROUP BY ${several?.join(', ') ?? ''})`;
-  const counted = lost.map(
-    (each, index) =>
-      `count(CASE WHEN ${each} THEN 1 END) AS n${index}, min(CASE WHEN ${each} THEN ${several ? 'k' : label} END) AS k${index}`,
+  const counted = lost.map((each) =>
+    tallySql(`count(CASE WHEN ${each} THEN 1 END)`, `min(CASE WHEN ${each} THEN ${several ? 'k' : label} END)`),
   );
   const any = together(lost, 'OR');
   const found = several

@@ -13,14 +13,14 @@ export async function orphansError(
   connection: Connection,
   step: Step,
   { statements }: Pick<Transition, 'statements'>,
-  { unchecked }: Pick<Entry, 'unchecked'>,
+  { unchecked, renamed }: Pick<Entry, 'unchecked' | 'renamed'>,
   slices: number,
 ): Promise<Error> {
   const { version, direction, source } = step;
   const found = await orphansOf(
     connection,
     statements.map(({ sql }) => sql),
-    unchecked,
+    { unchecked, renamed },
   );
   const which = found.length === 0 ? '' : `: ${found.map(({ rows }) => rows).join('; ')}`;
   const passing = found.find(({ isPassing }) => isPassing)?.parent;
@@ -51,7 +51,7 @@ interface Orphans {
 async function orphansOf(
   connection: Connection,
   statements: readonly string[],
-  unchecked: readonly string[],
+  { unchecked, renamed }: Pick<Entry, 'unchecked' | 'renamed'>,
 ): Promise<readonly Orphans[]> {
   const count = `SELECT t.name AS child, f.parent AS parent, count(*) AS n, max(f.rowid) AS example
 FROM ${checkableTables(unchecked)} t JOIN pragma_foreign_key_check(t.name) f GROUP BY t.name, f.parent, f.fkid ORDER BY 1, 2`;
@@ -63,8 +63,12 @@ FROM ${checkableTables(unchecked)} t JOIN pragma_foreign_key_check(t.name) f GRO
     const rowsAt = (index: number) => results[index]?.rows ?? [];
     const [before, after] = [rowsAt(1), rowsAt(all.length - 3)];
     const tables = new Set([...rowsAt(2), ...rowsAt(all.length - 2)].map(({ name }) => String(name)));
+    const nameOf = (name: unknown): string => foldName(String(name));
+    const nameBehind = (name: unknown): string => renamed.get(nameOf(name)) ?? nameOf(name);
     return after.flatMap(({ child, parent, n, example }) => {
-      const known = before.filter((row) => row['child'] === child && row['parent'] === parent);
+      const known = before.filter(
+        (row) => nameBehind(row['child']) === nameOf(child) && nameBehind(row['parent']) === nameOf(parent),
+      );
       const more = Number(n) - known.reduce((sum, row) => sum + Number(row['n']), 0);
       const such = example === null ? '' : ` (such as rowid ${Number(example)})`;
       const rows = `${more} ${more === 1 ? 'row' : 'rows'} of ${String(child)}`;

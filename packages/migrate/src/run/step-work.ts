@@ -11,7 +11,7 @@ import { agreementOf } from '../loss/agreement.js';
 import type { Made } from '../loss/look-ahead.js';
 import { keyMismatches } from '../schema/key-mismatches.js';
 import { keyOf, type Trial } from '../schema/trials.js';
-import { ancestorOf, followTables } from '../sql/follow-tables.js';
+import { ancestorOf, followTables, newNames } from '../sql/follow-tables.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
 import { isOfStep, mismatchIn, operationOf } from './failure.js';
@@ -135,7 +135,8 @@ export class StepWork {
     const mismatched = mismatches.map(({ child }) => child);
     const unchecked = [...mismatched, ...namesAfter(mismatched, statements), ...(this.#left ?? [])];
     const attempt = randomUUID();
-    const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt, unchecked };
+    const renamed = transition.touchesForeignKeys ? newNames(statements) : new Map<string, string>();
+    const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt, unchecked, renamed };
     this.#attempts.add(entry.attempt);
     const tell = (statement: number, rows: number | null): void => this.#tell(statements.length, statement, rows);
     tell(0, null);

@@ -12,7 +12,7 @@ import { checkableTables, checkableTablesNow } from '../schema/key-mismatches.js
 import type { Trial } from '../schema/trials.js';
 import type { Statement } from '../sql/statements.js';
 import { removalOf, temporaryIn } from '../sql/temporary.js';
-import { quoteName } from '../sql/words.js';
+import { quoteName, quoteText } from '../sql/words.js';
 import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
 
@@ -50,6 +50,8 @@ export interface Entry extends AppliedRow {
   readonly attempt: string;
   /** Tables whose foreign keys could not be checked before it, and are not checked behind it: what was there does not block. */
   readonly unchecked: readonly string[];
+  /** Tables that it gives other names, and those names, in lower case: rows that refer to nothing go along. */
+  readonly renamed: ReadonlyMap<string, string>;
 }
 
 /** A transaction, and where the statements of the migration stand in it. */
@@ -82,8 +84,12 @@ const orphansNow = ({ unchecked, direction }: Pick<Entry, 'unchecked' | 'directi
 };
 
 /** What a migration repairs in one table is no excuse for another: only what is gone may stand elsewhere, under another name. */
-const countAfter = (entry: Entry): string => `WITH after AS MATERIALIZED (${orphansNow(entry)}),
-before AS MATERIALIZED (SELECT key AS name, value AS n FROM json_each((SELECT orphans FROM __cc_migrations ${thisEntry}))),
+const countAfter = (
+  entry: Entry,
+): string => `WITH after AS MATERIALIZED (SELECT lower(name) AS name, n FROM (${orphansNow(entry)})),
+before AS MATERIALIZED (SELECT coalesce(r.value, lower(o.key)) AS name, sum(o.value) AS n
+FROM json_each((SELECT orphans FROM __cc_migrations ${thisEntry})) o
+LEFT JOIN json_each(${quoteText(JSON.stringify(Object.fromEntries(entry.renamed)))}) r ON r.key = lower(o.key) GROUP BY 1),
 grown AS (SELECT coalesce(sum(max(0, a.n - coalesce(b.n, 0))), 0) AS n FROM after a LEFT JOIN before b ON b.name = a.name),
 gone AS (SELECT coalesce(sum(n), 0) AS n FROM before WHERE name NOT IN (SELECT name FROM after))
 UPDATE __cc_migrations SET orphans = NULL,

@@ -21,3 +21,12 @@ export async function removeRows(scratch: ScratchDatabase, schema: Schema, rows:
     ...refusing.map(({ sql }) => sql),
   ]);
 }
+
+/** Deletes all rows of all tables. */
+export async function removeAllRows(scratch: ScratchDatabase, schema: Schema): Promise<void> {
+  await removeRows(
+    scratch,
+    schema,
+    [...schema.tables.values()].map(({ name }) => ({ table: name })),
+  );
+}

@@ -15,7 +15,7 @@ import { foldName, wordsOf } from '../sql/words.js';
 import { concernedTables } from './concerned-tables.js';
 import { examine, type Findings } from './integrity.js';
 import type { Past } from './past.js';
-import { removeRows } from './remove-rows.js';
+import { removeAllRows } from './remove-rows.js';
 import { alteredColumns, compareRows, digestRows, type RowDigests } from './row-digest.js';
 import type { ScratchDatabase } from './scratch-database.js';
 import { type FilledColumns, seedRows } from './seed-rows.js';
@@ -89,12 +89,7 @@ async function tryOnce(trial: Trial, rows: 'hostile' | 'pleasant' | 'emptied'): 
     const seeded = withKeysOf(trial.expected, before);
     const unseeded = await seedRows(scratch, seeded, { filled: trial.filled, hostile: rows === 'hostile', concerned });
     // Not the same as a database that never held a row: AUTOINCREMENT remembers.
-    if (rows === 'emptied')
-      await removeRows(
-        scratch,
-        before,
-        [...before.tables.values()].map(({ name }) => ({ table: name })),
-      );
+    if (rows === 'emptied') await removeAllRows(scratch, before);
     const walk = new Walk(scratch, trial, concerned);
     try {
       const altered = await walk.go(before);

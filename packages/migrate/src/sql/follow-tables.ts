@@ -1,6 +1,7 @@
 // Follows tables through the statements of a migration, by name only: which go, which are copied, what is renamed.
 // change/renames.ts asks it what was renamed, generate/steps-to-undo.ts what was made anew.
 
+import { tablesBefore } from './data-statements.js';
 import type { Statement } from './statements.js';
 import { foldName, nameAt, type Word } from './words.js';
 
@@ -101,6 +102,19 @@ export function ancestorOf(table: FollowedTable, dropped: readonly FollowedTable
   const found = [...new Set(all)].filter((each) => each.origin !== null && dropped.includes(each) && shares(each));
   const [first, ...more] = found;
   return first && more.length === 0 ? first : null;
+}
+
+/** What tables from before are called behind `statements` that give them other names; all names in lower case. */
+export function newNames(statements: readonly Statement[]): ReadonlyMap<string, string> {
+  const tables = [...tablesBefore(statements)].map((name) => ({ name, columns: [] }));
+  const { remaining, dropped } = followTables(statements, tables);
+  return new Map(
+    remaining.flatMap((table) => {
+      const before = ancestorOf(table, dropped)?.origin?.name;
+      const name = foldName(table.name);
+      return before === undefined || before === name ? [] : [[before, name] as const];
+    }),
+  );
 }
 
 /** The tables whose rows came into `table`, at once or by way of others. */

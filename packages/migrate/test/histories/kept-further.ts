@@ -213,4 +213,41 @@ export const keptFurther: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'rows that refer to nothing go along with a table that trades its name for that of another one',
+    history: {
+      start: 865,
+      rounds: [
+        {
+          steps: [
+            hand(['rebuild empty', 504, 933, 753], ['copy out', 170, 339, 906]),
+            hand(['copy and rebuild', 13, 851, 72]),
+          ],
+          agree: 'names',
+          rows: 571,
+          back: 0,
+        },
+        { steps: [hand(['swap tables', 968, 817, 709])], agree: 'names', rows: 368, back: 2 },
+      ],
+    },
+  },
+  {
+    what: 'a column becomes NOT NULL in code though a migration by hand has written a row without it',
+    history: {
+      start: 920,
+      rounds: [
+        {
+          steps: [
+            hand(['split', 770, 276, 118]),
+            hand(['create table', 141, 25, 309], ['create table', 896, 92, 723]),
+            hand(['replace rows', 549, 48, 443]),
+          ],
+          agree: 'all',
+          rows: 265,
+          back: 0,
+        },
+        { steps: [code(['not null', 477, 780, 801])], agree: 'names', rows: 95, back: 2 },
+      ],
+    },
+  },
 ];

@@ -3,7 +3,7 @@
 import type { Readable } from '../contract/connection.js';
 import { assignmentsIn } from '../sql/assignments.js';
 import type { Statement } from '../sql/statements.js';
-import { foldName, type Word, wordsOf } from '../sql/words.js';
+import { foldName, nameAt, type Word, wordsOf } from '../sql/words.js';
 import { writingOf } from '../sql/writing.js';
 import { type Bringing, bringingsOf, type Copying, copyingOf, spelledOut, throughViews } from './copying.js';
 import { effectsOf, readTriggers } from './effects.js';
@@ -79,7 +79,7 @@ export async function follow(
       if (leavesTables(words)) continue;
       const known = new Map([...live].map(([key, { now }]) => [key, now]));
       const names = new Map([...live].map(([, each]) => [each, each.now.name]));
-      const left = move(live, await readLossTables(sketch.connection, known), at);
+      const left = move(live, await readLossTables(sketch.connection, known, onlyTable(words)), at);
       for (const each of left) each.gone = { at, names };
       dropped.push(...left);
     }
@@ -108,6 +108,14 @@ function leavesTables(words: readonly Word[]): boolean {
     (verb === 'CREATE' && ['INDEX', 'TRIGGER', 'VIEW'].includes(what)) ||
     (verb === 'DROP' && ['TRIGGER', 'VIEW'].includes(what))
   );
+}
+
+/** The one table that a statement of the schema makes or drops, in lower case; null where it may change others. */
+function onlyTable(words: readonly Word[]): string | null {
+  const isPlain = ['CREATE', 'DROP'].includes(words[0]?.keyword ?? '') && words[1]?.keyword === 'TABLE';
+  if (!isPlain) return null;
+  const isIf = words[2]?.keyword === 'IF';
+  return nameAt(words, isIf ? (words[3]?.keyword === 'NOT' ? 5 : 4) : 2).key;
 }
 
 /** Tables whose own constraints say ON CONFLICT REPLACE: a plain INSERT removes rows there. */

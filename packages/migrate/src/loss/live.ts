@@ -70,18 +70,17 @@ export function write(live: Live, { columns, ways }: Effect, at: number): void {
 /** Brings `live` to what the schema is `after` the statement `at`, and returns what is gone. */
 export function move(live: Map<string, Live>, after: ReadonlyMap<string, LossTable>, at: number): readonly Live[] {
   const left = new Map(live);
+  const byPage = new Map([...live].map((named) => [named[1].now.rootpage, named] as const));
   live.clear();
   const unknown: [string, LossTable][] = [];
   for (const [key, table] of after) {
-    const found = [...left].find(([name, { now }]) =>
-      table.rootpage === 0 ? name === key && now.rootpage === 0 : now.rootpage === table.rootpage,
-    );
-    if (!found) {
+    const [name = key, found] = table.rootpage === 0 ? [key, left.get(key)] : (byPage.get(table.rootpage) ?? []);
+    if (found === undefined || (table.rootpage === 0 && found.now.rootpage !== 0)) {
       unknown.push([key, table]);
       continue;
     }
-    left.delete(found[0]);
-    live.set(key, advanced(found[1], table, at));
+    left.delete(name);
+    live.set(key, found.now === table ? found : advanced(found, table, at));
   }
   for (const [key, table] of unknown) {
     // A virtual table has no page to be known by: the one that is gone has got this name.

@@ -3,7 +3,7 @@
 import type { Readable } from '../contract/connection.js';
 import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
 import { defaultText } from '../sql/default-text.js';
-import { foldName, wordsOf } from '../sql/words.js';
+import { foldName, quoteText, wordsOf } from '../sql/words.js';
 
 /** A column of a table. */
 export interface LossColumn {
@@ -39,19 +39,24 @@ export interface LossTable {
 /**
  * Reads the tables that hold rows of their own, by name in lower case: no views, no shadow tables, no full-text tables
  * whose text lives in another table, and none of the bookkeeping. Those of `known` that have the same text and the same
- * indexes are taken over.
+ * indexes are taken over; unchanged, the very ones. `only`: no other table than that of this name is another one than `known` says.
  */
 export async function readLossTables(
   connection: Readable,
   known: ReadonlyMap<string, LossTable> = new Map(),
+  only: string | null = null,
 ): Promise<ReadonlyMap<string, LossTable>> {
-  const { rows } = await connection.execute(`SELECT s.name, s.sql, s.rootpage, l.wr,
-coalesce((SELECT group_concat(i.sql) FROM sqlite_schema i WHERE i.type = 'index' AND i.tbl_name = s.name AND i.sql LIKE 'CREATE UNIQUE%'), '') AS indexes
+  const name = only === null ? null : quoteText(only);
+  const isOnly = (column: string): string => (name === null ? '' : `AND ${column} = ${name} COLLATE NOCASE`);
+  const { rows } = await connection.execute(`SELECT s.name, s.sql, s.rootpage, l.wr, coalesce(u.texts, '') AS indexes
 FROM sqlite_schema s
-JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND l.type IN ('table', 'virtual')
-WHERE s.type = 'table' AND ${isNoBookkeeping('s.name')} AND ${isNoLedger('s.sql')}
+JOIN pragma_table_list${name === null ? '' : `(${name})`} l ON l.schema = 'main' AND l.name = s.name AND l.type IN ('table', 'virtual')
+LEFT JOIN (SELECT tbl_name, group_concat(sql) AS texts FROM sqlite_schema
+WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE%' ${isOnly('tbl_name')} GROUP BY tbl_name) u ON u.tbl_name = s.name
+WHERE s.type = 'table' ${isOnly('s.name')} AND ${isNoBookkeeping('s.name')} AND ${isNoLedger('s.sql')}
 AND NOT (l.type = 'virtual' AND s.sql LIKE '%fts5vocab%') ORDER BY s.name`);
-  const tables = new Map<string, LossTable>();
+  const tables = new Map(only === null ? [] : known);
+  if (only !== null) tables.delete(only);
   for (const row of rows) {
     const [name, sql, rootpage] = [String(row['name']), String(row['sql']), Number(row['rootpage'])];
     if (rootpage === 0 && isIndexOfAnother(sql)) continue;
@@ -59,10 +64,10 @@ AND NOT (l.type = 'virtual' AND s.sql LIKE '%fts5vocab%') ORDER BY s.name`);
     const indexes = String(row['indexes']);
     const isSame = before?.sql === sql && before.name === name && before.indexes === indexes;
     const read = { name, sql, indexes, rootpage };
-    const table = isSame ? { ...before, rootpage } : await readTable(connection, read, row['wr']);
-    tables.set(foldName(name), table);
+    if (isSame) tables.set(foldName(name), before.rootpage === rootpage ? before : { ...before, rootpage });
+    else tables.set(foldName(name), await readTable(connection, read, row['wr']));
   }
-  return tables;
+  return only === null ? tables : new Map([...tables].toSorted(([, a], [, b]) => (a.name < b.name ? -1 : 1)));
 }
 
 /** A full-text table that indexes the text of another one. One without any (`content=''`) has its rows nowhere else. */
@@ -77,7 +82,7 @@ async function readTable(
   table: Pick<LossTable, 'name' | 'sql' | 'indexes' | 'rootpage'>,
   withoutRowid: unknown,
 ): Promise<LossTable> {
-  const name = `'${table.name.replaceAll(`'`, `''`)}'`;
+  const name = quoteText(table.name);
   const { rows } = await connection.execute(
     `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(${name}) WHERE hidden <> 1 ORDER BY cid`,
   );

@@ -18,7 +18,7 @@ export interface ForeignKey {
 export async function foreignKeysOf(ask: Ask): Promise<ReadonlyMap<string, ForeignKey[]>> {
   const rows = await ask(
     `SELECT ${asBytes('t.name')}, f.id, ${asBytes('f."table"')}, ${asBytes('f."from"')}, ${asBytes('f."to"')},
-        (SELECT p.type FROM pragma_table_list p WHERE p.schema = 'main' AND p.name = f."table" COLLATE NOCASE)
+        (SELECT p.type FROM pragma_table_list(f."table") p WHERE p.schema = 'main')
       FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name) f
       WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name, f.id, f.seq`,
   );

@@ -11,10 +11,9 @@ export interface Sketch {
 
 /** Fills an empty sketch with the schema of a database. */
 export async function sketchSchema(connection: Readable, sketch: Sketch): Promise<void> {
-  const { rows } = await connection.execute(`SELECT s.type, s.name, s.sql FROM sqlite_schema s
-LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND s.type = 'table'
-WHERE s.sql IS NOT NULL AND ${isNoServers('s.name')}
-AND coalesce(l.type, '') <> 'shadow' ORDER BY s.type <> 'table', s.rowid`);
+  const { rows } =
+    await connection.execute(`SELECT s.type, s.name, s.sql FROM sqlite_schema s WHERE s.sql IS NOT NULL AND ${isNoServers('s.name')}
+AND NOT (s.type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_list(s.name) l WHERE l.schema = 'main' AND l.type = 'shadow')) ORDER BY s.type <> 'table', s.rowid`);
   const statements = rows.map((row) => String(row['sql']));
   try {
     await sketch.run(statements);

@@ -55,19 +55,22 @@ LEFT JOIN (SELECT tbl_name, group_concat(sql) AS texts FROM sqlite_schema
 WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE%' ${isOnly('tbl_name')} GROUP BY tbl_name) u ON u.tbl_name = s.name
 WHERE s.type = 'table' ${isOnly('s.name')} AND ${isNoBookkeeping('s.name')} AND ${isNoLedger('s.sql')}
 AND NOT (l.type = 'virtual' AND s.sql LIKE '%fts5vocab%') ORDER BY s.name`);
-  const tables = new Map(only === null ? [] : known);
+  const tables = new Map<string, LossTable | null>(only === null ? [] : known);
   if (only !== null) tables.delete(only);
+  const unknown: Read[] = [];
   for (const row of rows) {
     const [name, sql, rootpage] = [String(row['name']), String(row['sql']), Number(row['rootpage'])];
     if (rootpage === 0 && isIndexOfAnother(sql)) continue;
     const before = known.get(foldName(name));
     const indexes = String(row['indexes']);
     const isSame = before?.sql === sql && before.name === name && before.indexes === indexes;
-    const read = { name, sql, indexes, rootpage };
-    if (isSame) tables.set(foldName(name), before.rootpage === rootpage ? before : { ...before, rootpage });
-    else tables.set(foldName(name), await readTable(connection, read, row['wr']));
+    // Its place: the order is that of names.
+    tables.set(foldName(name), isSame ? (before.rootpage === rootpage ? before : { ...before, rootpage }) : null);
+    if (!isSame) unknown.push({ name, sql, indexes, rootpage, withoutRowid: Number(row['wr']) === 1 });
   }
-  return only === null ? tables : new Map([...tables].toSorted(([, a], [, b]) => (a.name < b.name ? -1 : 1)));
+  for (const table of await readTables(connection, unknown)) tables.set(foldName(table.name), table);
+  const all = [...tables].flatMap(([key, table]) => (table ? [[key, table] as const] : []));
+  return new Map(only === null ? all : all.toSorted(([, a], [, b]) => (a.name < b.name ? -1 : 1)));
 }
 
 /** A full-text table that indexes the text of another one. One without any (`content=''`) has its rows nowhere else. */
@@ -77,15 +80,37 @@ function isIndexOfAnother(sql: string): boolean {
   return at !== -1 && (words[at + 2]?.name ?? '') !== '';
 }
 
-async function readTable(
-  connection: Readable,
-  table: Pick<LossTable, 'name' | 'sql' | 'indexes' | 'rootpage'>,
-  withoutRowid: unknown,
-): Promise<LossTable> {
-  const name = quoteText(table.name);
-  const { rows } = await connection.execute(
-    `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(${name}) WHERE hidden <> 1 ORDER BY cid`,
+interface Read extends Pick<LossTable, 'name' | 'sql' | 'indexes' | 'rootpage'> {
+  readonly withoutRowid: boolean;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Two questions for all tables together: a call of many migrations asks before each. */
+async function readTables(connection: Readable, tables: readonly Read[]): Promise<readonly LossTable[]> {
+  if (tables.length === 0) return [];
+  const names = `json_each(${quoteText(JSON.stringify(tables.map(({ name }) => name)))}) t`;
+  const byTable = async (sql: string): Promise<ReadonlyMap<number, Row[]>> => {
+    const found = new Map<number, Row[]>();
+    for (const row of (await connection.execute(sql)).rows) {
+      const key = Number(row['tbl']);
+      const group = found.get(key);
+      if (group) group.push(row);
+      else found.set(key, [row]);
+    }
+    return found;
+  };
+  const columns = await byTable(
+    `SELECT t.key AS tbl, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
+FROM ${names} JOIN pragma_table_xinfo(t.value) c WHERE c.hidden <> 1 ORDER BY t.key, c.cid`,
   );
+  const indexed = await byTable(`SELECT t.key AS tbl, i.name AS idx, i.origin AS origin, c.name AS col
+FROM ${names} JOIN pragma_index_list(t.value) i JOIN pragma_index_info(i.name) c
+WHERE i."unique" AND NOT i.partial ORDER BY t.key, i.seq DESC, c.seqno`);
+  return tables.map((table, index) => tableOf(table, columns.get(index) ?? [], indexed.get(index) ?? []));
+}
+
+function tableOf({ withoutRowid, ...table }: Read, rows: readonly Row[], indexed: readonly Row[]): LossTable {
   const columns = rows.map((row): LossColumn => {
     const text = row['dflt_value'] === null ? null : String(row['dflt_value']);
     return {
@@ -101,28 +126,22 @@ async function readTable(
     .filter(({ pk }) => Number(pk) > 0)
     .toSorted((a, b) => Number(a['pk']) - Number(b['pk']))
     .map((row) => String(row['name']));
-  const { rows: indexed } = await connection.execute(`SELECT i.name AS idx, i.origin AS origin, c.name AS col
-FROM pragma_index_list(${name}) i JOIN pragma_index_info(i.name) c
-WHERE i."unique" AND NOT i.partial ORDER BY i.seq DESC, c.seqno`);
   const taken = new Set(columns.map((column) => foldName(column.name)));
   // The one that is the rowid has no index.
   const isRowid = primary.length === 1 && !indexed.some(({ origin }) => origin === 'pk');
   const mayBeNull = (name: string): boolean => columns.some((column) => column.name === name && !column.notNull);
-  const isLoose = Number(withoutRowid) !== 1 && !isRowid && primary.some(mayBeNull);
+  const isLoose = !withoutRowid && !isRowid && primary.some(mayBeNull);
   return {
     ...table,
     columns,
     keys: [...(primary.length > 0 && !isLoose ? [primary] : []), ...uniqueKeys(indexed, columns)],
     loose: isLoose ? primary : null,
-    rowid: Number(withoutRowid) === 1 ? null : (['rowid', '_rowid_', 'oid'].find((each) => !taken.has(each)) ?? null),
+    rowid: withoutRowid ? null : (['rowid', '_rowid_', 'oid'].find((each) => !taken.has(each)) ?? null),
   };
 }
 
 /** The unique indexes over columns that are never NULL: only those tell every row apart. */
-function uniqueKeys(
-  rows: readonly Readonly<Record<string, unknown>>[],
-  columns: readonly LossColumn[],
-): readonly (readonly string[])[] {
+function uniqueKeys(rows: readonly Row[], columns: readonly LossColumn[]): readonly (readonly string[])[] {
   const isSure = (name: unknown): boolean => columns.some((column) => column.name === name && column.notNull);
   return [...new Set(rows.map(({ idx }) => idx))].flatMap((idx) => {
     const parts = rows.filter((row) => row['idx'] === idx).map(({ col }) => col);

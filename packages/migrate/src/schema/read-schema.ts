@@ -15,9 +15,10 @@ type Row = Readonly<Record<string, unknown>>;
 export async function readSchema(connection: Connection): Promise<Schema> {
   const objects = await read(
     connection,
-    `SELECT s.type AS type, s.name AS name, s.tbl_name AS tbl, s.sql AS sql, l.type AS kind FROM sqlite_schema s
-LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND s.type = 'table'
-WHERE s.sql IS NOT NULL AND ${isNoBookkeeping('s.name')} AND ${isNoBookkeeping('s.tbl_name')} AND ${isNoLedger('s.sql')} ORDER BY s.rowid`,
+    // Joined, the list of tables would be gone through for each of them.
+    `SELECT s.type AS type, s.name AS name, s.tbl_name AS tbl, s.sql AS sql,
+CASE s.type WHEN 'table' THEN (SELECT l.type FROM pragma_table_list(s.name) l WHERE l.schema = 'main') END AS kind
+FROM sqlite_schema s WHERE s.sql IS NOT NULL AND ${isNoBookkeeping('s.name')} AND ${isNoBookkeeping('s.tbl_name')} AND ${isNoLedger('s.sql')} ORDER BY s.rowid`,
   );
   const ofKind = (kind: string): readonly Row[] => objects.filter((row) => (row['kind'] ?? row['type']) === kind);
   const parts = await readParts(connection);
@@ -31,28 +32,28 @@ WHERE s.sql IS NOT NULL AND ${isNoBookkeeping('s.name')} AND ${isNoBookkeeping('
   };
 }
 
+/** Rows of the pragmas, by the table that they are about. */
 interface Parts {
-  readonly columns: readonly Row[];
-  readonly keys: readonly Row[];
-  readonly uniques: readonly Row[];
+  readonly columns: ReadonlyMap<string, readonly Row[]>;
+  readonly keys: ReadonlyMap<string, readonly Row[]>;
+  readonly uniques: ReadonlyMap<string, readonly Row[]>;
 }
 
 async function readParts(connection: Connection): Promise<Parts> {
   const tables = `FROM sqlite_schema s JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND l.type = 'table'`;
   const where = `WHERE s.type = 'table' AND ${isNoBookkeeping('s.name')}`;
+  const byTable = async (sql: string): Promise<ReadonlyMap<string, readonly Row[]>> =>
+    groupBy(await read(connection, sql), (row) => String(row['tbl']));
   return {
-    columns: await read(
-      connection,
+    columns: await byTable(
       `SELECT s.name AS tbl, c.name AS name, c.type AS type, c."notnull" AS not_null, c.dflt_value AS dflt, c.pk AS pk, c.hidden AS hidden
 ${tables} JOIN pragma_table_xinfo(s.name) c ${where} ORDER BY s.name, c.cid`,
     ),
-    keys: await read(
-      connection,
+    keys: await byTable(
       `SELECT s.name AS tbl, k.id AS id, k."table" AS parent, k."from" AS child_column, k."to" AS parent_column, k.on_update AS on_update, k.on_delete AS on_delete
 ${tables} JOIN pragma_foreign_key_list(s.name) k ${where} ORDER BY s.name, k.id, k.seq`,
     ),
-    uniques: await read(
-      connection,
+    uniques: await byTable(
       `SELECT s.name AS tbl, i.name AS idx, c.name AS col
 ${tables} JOIN pragma_index_list(s.name) i ON i.origin = 'u' JOIN pragma_index_info(i.name) c ${where} ORDER BY s.name, i.name, c.seqno`,
     ),
@@ -90,9 +91,8 @@ export function describeObject(name: string, table: string, sql: string): Schema
 
 function tableOf(name: string, sql: string, parts: Parts): Table {
   const created = readCreateTable(sql);
-  const mine = (rows: readonly Row[]): readonly Row[] => rows.filter((row) => row['tbl'] === name);
-  const columns = mine(parts.columns);
-  const uniques = groupBy(mine(parts.uniques), (row) => String(row['idx']));
+  const columns = parts.columns.get(name) ?? [];
+  const uniques = groupBy(parts.uniques.get(name) ?? [], (row) => String(row['idx']));
   return {
     name,
     sql,
@@ -102,7 +102,7 @@ function tableOf(name: string, sql: string, parts: Parts): Table {
       .toSorted((a, b) => Number(a['pk']) - Number(b['pk']))
       .map((row) => String(row['name'])),
     isAutoIncrement: created.isAutoIncrement,
-    foreignKeys: [...groupBy(mine(parts.keys), (row) => Number(row['id'])).values()].map(foreignKeyOf),
+    foreignKeys: [...groupBy(parts.keys.get(name) ?? [], (row) => Number(row['id'])).values()].map(foreignKeyOf),
     uniques: [...uniques.values()].map((rows) => rows.map((row) => String(row['col'])).join(', ')).sort(),
     checks: created.checks.toSorted(),
     rest: created.rest.toSorted(),

@@ -17,9 +17,14 @@ export function installedBun() {
   return installed('bun', '@oven/bun-linux-x64', '@oven/bun-linux-x64/bin/bun');
 }
 
-/** What a program says of its version. */
+/** The path of Deno; null when it cannot be installed. */
+export function installedDeno() {
+  return installed('deno', '@deno/linux-x64-glibc', '@deno/linux-x64-glibc/deno');
+}
+
+/** What a program says of its version, in one line. */
 export function versionOf(program) {
-  return spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  return spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0].trim();
 }
 
 function installed(name, specifier, program) {

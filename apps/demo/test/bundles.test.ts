@@ -14,6 +14,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 /** What runs bundles: this Node, or what scripts/test-on-node.mjs names. */
 const runtime = process.env['CC_RUNTIME'] ?? process.execPath;
+const flags = process.env['CC_RUNTIME_FLAGS']?.split(' ').filter((flag) => flag !== '') ?? [];
 
 /** Runs a program. Test runners started by a package manager may have other folders to look for packages in. */
 function run(
@@ -22,7 +23,7 @@ function run(
   program = runtime,
 ): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const { NODE_PATH: _, ...env } = process.env;
-  return promisify(execFile)(program, args, { cwd, env });
+  return promisify(execFile)(program, [...(program === runtime ? flags : []), ...args], { cwd, env });
 }
 
 const root = join(import.meta.dirname, '../../..');

@@ -32,7 +32,7 @@ export function databaseFileOf(manager: Pick<TransactionManager, 'url'>): Databa
 
 /**
  * Starts `text` as a Node program with a channel for messages; it ends with this process. Without imports, because a bundle
- * has no files beside it: `process.argv[3]` is the path of the driver. `name` is for people who look at the processes.
+ * has no files beside it: the last of `process.argv` is the path of the driver. `name` is for people who look at the processes.
  *
  * @throws DatabaseError `DRIVER_MISSING`; `SIDE_PROCESS_MISSING` where no process may be started
  */

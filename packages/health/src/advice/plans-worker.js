@@ -7,7 +7,7 @@ const { createRequire } = process.getBuiltinModule('node:module');
 /** @typedef {import('./review-indexes.js').Plans} Plans */
 /** @typedef {import('libsql').Database} Database */
 
-const driver = process.argv[3] ?? '';
+const driver = process.argv.at(-1) ?? '';
 
 process.on('message', (message) => {
   try {

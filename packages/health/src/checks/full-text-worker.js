@@ -8,7 +8,7 @@ const { createRequire } = process.getBuiltinModule('node:module');
 /** @typedef {import('./full-text.js').FullTextAnswer[number]} Answer */
 /** @typedef {Request['tables'][number]} Table */
 
-const driver = process.argv[3] ?? '';
+const driver = process.argv.at(-1) ?? '';
 
 process.on('message', (message) => {
   try {

@@ -8,7 +8,7 @@ const { statSync } = process.getBuiltinModule('node:fs');
 /** @typedef {import('./run-maintenance.js').UpkeepAnswer} Answer */
 /** @typedef {import('libsql').Database} Database */
 
-const driver = process.argv[3] ?? '';
+const driver = process.argv.at(-1) ?? '';
 // Waiting here blocks nobody.
 const busyTimeoutMs = 5_000;
 const pagesAtOnce = 500;

@@ -2,7 +2,7 @@
 // last, so that a crash leaves files that nobody runs and never an entry without its file.
 
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@cc/tx/errors';
 import type { Renames } from '../change/renames.js';
@@ -86,12 +86,18 @@ export async function writeMigration(
     text: toJson({ ...snapshot, _meta: metaOf(migration.renames) }),
   };
   const isShared = snapshotName(version) === null;
-  await writeAll(isShared ? added : [...added, described]);
+  const own = isShared ? added : [...added, described];
+  await writeAll(own);
   // drizzle's migrator skips what is not later than the last one, also after a clock went back.
   const when = Math.max(now, (last?.when ?? 0) + 1);
   const entry = { idx, version: snapshot.version, when, tag: version, breakpoints: style.breakpoints };
   const journalPath = join(meta, '_journal.json');
-  await replaceFile(journalPath, toJson({ ...journal, entries: [...journal.entries, entry] }));
+  try {
+    await replaceFile(journalPath, toJson({ ...journal, entries: [...journal.entries, entry] }));
+  } catch (error) {
+    for (const { path } of own) await rm(path, { force: true });
+    throw error;
+  }
   if (isShared) await replaceFile(described.path, described.text);
   return { version, files: [...added.map(({ path }) => path), described.path, journalPath] };
 }
@@ -159,14 +165,8 @@ async function writeAll(files: readonly { readonly path: string; readonly text: 
 export async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}.draft`;
   await writing(path, async () => {
-    const file = await open(draft, 'wx');
     try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    try {
+      await writeFile(draft, text, { flag: 'wx', flush: true });
       await rename(draft, path);
     } catch (error) {
       await rm(draft, { force: true });

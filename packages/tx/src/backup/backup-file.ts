@@ -2,11 +2,12 @@
 // backup.ts and server-backup.ts fill it.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, lstat, open, rename, rm, stat } from 'node:fs/promises';
+import { close, createReadStream, fsync, open } from 'node:fs';
+import { link, lstat, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { clearInterval, setInterval } from 'node:timers';
+import { promisify } from 'node:util';
 import { isError } from '../errors/is-error.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
@@ -129,11 +130,16 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, 
 
 /** Makes the data of a file that no connection has open survive a loss of power. */
 export async function flush(path: string): Promise<void> {
-  const file = await open(path, 'r+');
+  await flushAs('r+', path);
+}
+
+/** By descriptor: the file handles that Yarn's Plug'n'Play gives a program cannot be flushed. */
+async function flushAs(flags: 'r' | 'r+', path: string): Promise<void> {
+  const descriptor = await promisify(open)(path, flags);
   try {
-    await file.sync();
+    await promisify(fsync)(descriptor);
   } finally {
-    await file.close();
+    await promisify(close)(descriptor);
   }
 }
 
@@ -219,12 +225,7 @@ async function publish(temporary: string, path: string, operation: string): Prom
 export async function flushFolder(folder: string): Promise<void> {
   // Windows has no handles of folders to flush.
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await flushAs('r', folder);
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -12,7 +12,7 @@ const rowsPerMessage = 256;
 // Waiting here blocks nobody.
 const busyTimeoutMs = 5_000;
 
-const driver = process.argv[3] ?? '';
+const driver = process.argv.at(-1) ?? '';
 /** @type {Driver} */
 let Database;
 /** @type {InstanceType<Driver> | undefined} */

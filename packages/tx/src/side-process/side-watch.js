@@ -16,5 +16,5 @@
       process.kill(process.pid, 'SIGKILL');
     }, 500);`;
   // The parent's id comes as an argument: asked for here, it could already be that of whoever takes over orphans.
-  new Worker(watch, { eval: true, execArgv: [], workerData: Number(process.argv[2]) }).unref();
+  new Worker(watch, { eval: true, execArgv: [], workerData: Number(process.argv.at(-2)) }).unref();
 }

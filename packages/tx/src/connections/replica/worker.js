@@ -5,7 +5,7 @@
 const { existsSync, readFileSync, rmSync } = process.getBuiltinModule('node:fs');
 const { createRequire } = process.getBuiltinModule('node:module');
 
-const driver = process.argv[3] ?? '';
+const driver = process.argv.at(-1) ?? '';
 // The driver reads this when it is loaded; otherwise it logs each failed call.
 process.env.RUST_LOG ??= 'off';
 let Database;

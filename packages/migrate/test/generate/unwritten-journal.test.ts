@@ -1,0 +1,25 @@
+// A journal that cannot be written, on a full disk for example: the folder stays as it was.
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createMigration } from '../../src/generate.js';
+import { makeProject } from './project.js';
+
+test('a migration whose journal cannot be written leaves no file', async () => {
+  await using project = await makeProject();
+  await createMigration(project.folder, { name: 'first', upSql: 'CREATE TABLE t (a);' });
+  const before = await readdir(project.folder, { recursive: true });
+  const handle = await open(join(project.folder, '0000_first.sql'));
+  const methods = Object.getPrototypeOf(handle) as Pick<typeof handle, 'sync'>;
+  await handle.close();
+  const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  const sync = vi.spyOn(methods, 'sync').mockRejectedValue(full);
+  onTestFinished(() => sync.mockRestore());
+  await expect(createMigration(project.folder, { name: 'next', upSql: 'CREATE TABLE u (a);' })).rejects.toThrow(
+    /ENOSPC/,
+  );
+  expect(await readdir(project.folder, { recursive: true })).toEqual(before);
+  sync.mockRestore();
+  const { version } = await createMigration(project.folder, { name: 'next', upSql: 'CREATE TABLE u (a);' });
+  expect(version).toBe('0001_next');
+});

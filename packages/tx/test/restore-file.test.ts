@@ -2,7 +2,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, open as openFile, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  open as openFile,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -75,6 +85,9 @@ describe('a restored file', () => {
 
   it('is the copy, the database from before is kept with all it held, and the backup stays as it was', async () => {
     await chmod(database, 0o640);
+    // Only an administrator gives files away.
+    if (process.getuid?.() === 0) await chown(database, 12_345, 54_321);
+    const { uid, gid } = await stat(database);
     const before = await readFile(backup);
     const { bytes, kept, ...restored } = await restore();
     expect({ ...restored, kept }).toEqual({ database, kept: join(folder, keptName) });
@@ -82,7 +95,8 @@ describe('a restored file', () => {
     expect((await readdir(folder)).toSorted()).toEqual(['library.db', keptName]);
     expect((await readFile(backup)).equals(before)).toBe(true);
     expect(bytes).toBe(before.length);
-    expect((await stat(database)).mode & 0o777).toBe(0o640);
+    const now = await stat(database);
+    expect([now.mode & 0o777, now.uid, now.gid]).toEqual([0o640, uid, gid]);
   });
 
   it('does not hear of what was in the log of the one before', async () => {

@@ -1,6 +1,6 @@
 // A damaged file is replaced by its newest sound backup, when its owner has said so, and never deleted.
 import { execFileSync } from 'node:child_process';
-import { open, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { chmod, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'drizzle-orm';
@@ -59,6 +59,16 @@ describe('recovery from a damaged file', () => {
     expect(await handler.attemptRecovery(corrupt)).toBe(false);
     expect((await readdir(folder)).sort()).toEqual(['library.db', 'library.db-shm', 'library.db-wal']);
     expect((await readFile(path)).equals(damaged)).toBe(true);
+  });
+
+  it('leaves a file that those read and write who did before, also from a backup that nobody may write', async () => {
+    const { path, backups, sound } = await damagedFile();
+    await writeFile(join(backups, 'library-1.db'), sound, { mode: 0o444 });
+    await chmod(path, 0o660);
+    const { manager, corrupt } = await meetDamage(path);
+    const handler = createErrorHandler(manager, { backupFolder: backups, restore: true });
+    expect(await handler.attemptRecovery(corrupt)).toBe(true);
+    expect((await stat(path)).mode & 0o777).toBe(0o660);
   });
 
   it('moves the damaged file aside and restores the newest sound backup', async () => {

@@ -2,7 +2,7 @@
 // last, so that a crash leaves files that nobody runs and never an entry without its file.
 
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@cc/tx/errors';
 import type { Renames } from '../change/renames.js';
@@ -161,13 +161,16 @@ async function writeAll(files: readonly { readonly path: string; readonly text: 
   }
 }
 
-/** Replaces a file in one step: a reader sees the old one or the new one. */
+/** Replaces a file in one step, where a link leads to it and with its mode: a reader sees the old one or the new one. */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}.draft`;
   await writing(path, async () => {
+    const place = await realpath(path).catch(absentAs(path));
+    const present = await stat(place).catch(absentAs(null));
+    const draft = `${place}.${randomUUID()}.draft`;
     try {
       await writeFile(draft, text, { flag: 'wx', flush: true });
-      await rename(draft, path);
+      if (present) await chmod(draft, present.mode & 0o777);
+      await rename(draft, place);
     } catch (error) {
       await rm(draft, { force: true });
       throw error;

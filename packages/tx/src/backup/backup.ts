@@ -1,6 +1,7 @@
 // Verified copies of local databases while writers go on: a file's in a side process, that of a database in memory here.
 // backup-file.ts makes and checks the file; server-backup.ts copies servers.
-import { chmod, copyFile, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { chmod, copyFile, stat, writeFile } from 'node:fs/promises';
 import type { Connection } from '../connections/local/connection.js';
 import { cannotBeWritten } from '../connections/local/read-only-file.js';
 import { DatabaseError } from '../errors.js';
@@ -28,12 +29,14 @@ export interface LocalBackupOptions extends NewBackup {
 export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
   const { source, openAs = source, encryptionKey } = options;
   return createBackupFile(options, async ({ path, side, expect }) => {
-    await refuseMissing(source);
+    const { mode } = await statOf(source);
+    // Who may not read the database may not read its copy, at no time; its owner may write to it.
+    await writeFile(path, '', { mode: 0o600, flag: 'wx' });
+    const shared = (mode & 0o777) | 0o600;
     // Nobody writes to it, and no connection to such a file can VACUUM a table with generated columns and a CHECK (SQLite 3.45.1).
     if (openAs.endsWith('immutable=1')) {
       await copyFile(source, path);
-      // With the source comes its mode.
-      return chmod(path, 0o644);
+      return chmod(path, shared);
     }
     // The same holds for `mode=ro`, which a file that can be written does without: VACUUM INTO leaves it as it is.
     const opened = cannotBeWritten(source) ? openAs : source;
@@ -44,6 +47,7 @@ export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
     expect(((await ask('page_count')) - (await ask('freelist_count'))) * (await ask('page_size')));
     await side.run({ settings, sql: 'VACUUM INTO ?', args: [path] });
     await mendVectorIndexes(side, path, encryptionKey);
+    await chmod(path, shared);
   });
 }
 
@@ -56,9 +60,9 @@ export function backupMemory(connection: Connection, options: NewBackup): Promis
 }
 
 /** Opening a missing file would create it. */
-async function refuseMissing(path: string): Promise<void> {
+async function statOf(path: string): Promise<Stats> {
   try {
-    await stat(path);
+    return await stat(path);
   } catch (cause) {
     throw new DatabaseError(`${path} cannot be read`, {
       type: 'connection',

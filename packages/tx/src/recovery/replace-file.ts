@@ -2,7 +2,7 @@
 // restore-file.ts any file that its owner names.
 import { randomBytes } from 'node:crypto';
 import { constants, lstatSync, renameSync, rmSync } from 'node:fs';
-import { copyFile, link, lstat, rename, rm } from 'node:fs/promises';
+import { chmod, chown, copyFile, link, lstat, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { flushFolder } from '../backup/backup-file.js';
 import { asyncDispose } from '../dispose.js';
@@ -37,6 +37,14 @@ export async function copyBeside(file: string, path: string): Promise<Draft> {
     await remove();
     throw error;
   }
+}
+
+/** Lets those read and write `draft` who may do so with the file that it replaces: a copy may have another mode and owner. */
+export async function shareAs(path: string, draft: string): Promise<void> {
+  const { mode, uid, gid } = await stat(path);
+  // Only an administrator gives files away.
+  if (process.getuid?.() === 0) await chown(draft, uid, gid);
+  await chmod(draft, mode & 0o777);
 }
 
 /** Removes a file with its companions, where there are any. */

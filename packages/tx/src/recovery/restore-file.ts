@@ -1,6 +1,6 @@
 // Puts a copy of a database into its place while nobody has the database open, and keeps the present one beside it. Nothing is
 // moved before the copy that will be used has been verified and the whole file is ours.
-import { chmod, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { flush, verify } from '../backup/backup-file.js';
 import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
@@ -10,7 +10,7 @@ import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { refuseUnknownOptions } from '../known-options.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import { holdersOf, inUse } from './open-elsewhere.js';
-import { asideName, copyBeside, exchange, exchangeAtOnce, exists, removeCompanions } from './replace-file.js';
+import { asideName, copyBeside, exchange, exchangeAtOnce, exists, removeCompanions, shareAs } from './replace-file.js';
 
 /** Runs one query on the copy; rows are arrays in the order of the columns. */
 export type CopyQuery = (
@@ -71,7 +71,7 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
   await inspect?.((sql) => side.run({ settings, sql, args: [] }));
   await side.kill();
   await removeCompanions(draft);
-  if (isThere) await chmod(draft, (await stat(path)).mode);
+  if (isThere) await shareAs(path, draft);
   await flush(draft);
   const { size: bytes } = await stat(draft);
   return { database: path, bytes, kept: await replace(path, draft, { encryptionKey, now }) };

@@ -8,7 +8,7 @@ import { isDatabaseError } from '../errors.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import type { Schema } from '../types.js';
 import { answers, type RepairContext } from './repairs.js';
-import { asideName, copyBeside, type Draft, exchange } from './replace-file.js';
+import { asideName, copyBeside, type Draft, exchange, shareAs } from './replace-file.js';
 
 /** Restores the newest sound backup. False, and nothing touched, when there is none. */
 export async function restoreBackup<S extends Schema>(
@@ -68,6 +68,7 @@ async function draftOf(
   const draft = await copyBeside(backup, path);
   try {
     if ((await isSound(side, draft.path, encryptionKey)) && (await holdsTables(side, draft.path, encryptionKey))) {
+      await shareAs(path, draft.path);
       await flush(draft.path);
       return draft;
     }

@@ -1,5 +1,5 @@
-// A journal that cannot be written, on a full disk for example: the folder stays as it was.
-import { open, readdir } from 'node:fs/promises';
+// How the journal is replaced: where it lies, for those who could read and write it, or not at all, as on a full disk.
+import { chmod, lstat, open, readdir, readFile, rename, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createMigration } from '../../src/generate.js';
@@ -22,4 +22,18 @@ test('a migration whose journal cannot be written leaves no file', async () => {
   sync.mockRestore();
   const { version } = await createMigration(project.folder, { name: 'next', upSql: 'CREATE TABLE u (a);' });
   expect(version).toBe('0001_next');
+});
+
+test('a journal behind a link is replaced where it lies, with its mode', async () => {
+  await using project = await makeProject();
+  await createMigration(project.folder, { name: 'first', upSql: 'CREATE TABLE t (a);' });
+  const journal = join(project.folder, 'meta', '_journal.json');
+  const elsewhere = join(project.folder, '..', 'kept.json');
+  await rename(journal, elsewhere);
+  await symlink(elsewhere, journal);
+  await chmod(elsewhere, 0o660);
+  await createMigration(project.folder, { name: 'next', upSql: 'CREATE TABLE u (a);' });
+  expect((await lstat(journal)).isSymbolicLink()).toBe(true);
+  expect((await stat(elsewhere)).mode & 0o777).toBe(0o660);
+  expect(await readFile(elsewhere, 'utf8')).toContain('0001_next');
 });

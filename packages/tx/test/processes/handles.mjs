@@ -3,7 +3,7 @@
 // Tells how many files and how much memory it had at most in the first part of it and in the last.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -62,7 +62,22 @@ async function aged() {
     await use(manager, i);
     for (let scavenge = 0; scavenge < 3; scavenge += 1) collect({ type: 'minor' });
     await manager.close();
+    const held = heldFiles();
+    if (held.length > 0) throw new Error(`${held.join(', ')} still open after close ${i}`);
   });
+}
+
+/** The files of the database that this process has open, where the system tells. */
+function heldFiles() {
+  if (process.platform !== 'linux') return [];
+  const links = readdirSync('/proc/self/fd').map((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`);
+    } catch {
+      return '';
+    }
+  });
+  return links.filter((link) => link.startsWith(fileURLToPath(url)));
 }
 
 async function explains() {

@@ -1,12 +1,14 @@
 // The files of closed connections. The driver closes a connection when the last of its statements was collected as garbage,
 // which may be never in a program that makes little of it: here they are counted, and collected when there are many.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Each holds up to three descriptors: the file, its log, and the index of the log. */
 const many = 16;
+/** Collecting all of a heap of this size takes some 25 ms; a larger one waits for the engine, or for `makeRoom`. */
+const quicklyCollected = 64 * 2 ** 20;
 
 /** Of everything, unless told to look at what is young only: Node 20 takes any other option for that too. */
 type Collect = (options?: { readonly type: 'minor' }) => void;
@@ -16,6 +18,29 @@ class ClosedFiles {
   /** Descriptors of the process when nothing closed was left, as far as is known. */
   #base = Number.POSITIVE_INFINITY;
   #collect: Collect | undefined;
+  /** Pools of connections, by the path of their file. */
+  readonly #pools = new Map<string, number>();
+  #releasing: Promise<void> | undefined;
+
+  /** A pool of connections to the file at `path` was opened. */
+  opened(path: string): void {
+    this.#pools.set(path, (this.#pools.get(path) ?? 0) + 1);
+  }
+
+  /** The connections of such a pool were closed: lets go of the file, unless another pool has it open. `log`: it has one. */
+  async closed(path: string, log: boolean): Promise<void> {
+    const left = (this.#pools.get(path) ?? 1) - 1;
+    if (left > 0) this.#pools.set(path, left);
+    else this.#pools.delete(path);
+    // Twice, where the collection that is shared with others began before this pool was closed.
+    for (let tries = 0; tries < 2 && left === 0 && isHeld(path, log); tries += 1) {
+      if (getHeapStatistics().used_heap_size > quicklyCollected) return;
+      this.#releasing ??= this.releaseAll().finally(() => {
+        this.#releasing = undefined;
+      });
+      await this.#releasing;
+    }
+  }
 
   /** A connection with statements was closed. */
   note(): void {
@@ -75,6 +100,26 @@ function openDescriptors(): number | undefined {
     }
   }
   return undefined;
+}
+
+/** Whether this process may still have the file at `path` open: SQLite removes the index of a log with the last connection. */
+function isHeld(path: string, log: boolean): boolean {
+  if (log) return existsSync(`${path}-shm`);
+  try {
+    return readdirSync('/proc/self/fd').some((name) => linkOf(`/proc/self/fd/${name}`) === path);
+  } catch {
+    // Only Linux tells.
+    return false;
+  }
+}
+
+function linkOf(descriptor: string): string | undefined {
+  try {
+    return readlinkSync(descriptor);
+  } catch {
+    // It was that of the listing itself.
+    return undefined;
+  }
 }
 
 function collector(): Collect {

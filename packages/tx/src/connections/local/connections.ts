@@ -12,6 +12,7 @@ import { FilePlace } from './file-place.js';
 import { sharedFileSystem, storageEvent } from './file-system.js';
 import { readInside, usesLog } from './locking.js';
 import { type ReadOnlyFile, readingPragmas } from './read-only-file.js';
+import { realPath } from './real-path.js';
 
 /** One writer, one shared reader for single reads, and readers for snapshots. */
 export class Connections {
@@ -24,6 +25,8 @@ export class Connections {
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #idleReaders: Connection[] = [];
+  /** What SQLite calls the file. */
+  readonly #file: string;
   #writer: Connection;
   #sharedReader: Connection;
   /** Of the file that the writer has open. */
@@ -47,6 +50,8 @@ export class Connections {
     this.log = log;
     this.single = target.kind === 'memory';
     this.#place = new FilePlace(target.path);
+    this.#file = realPath(target.path);
+    if (!this.single) closedFiles.opened(this.#file);
   }
 
   /** Opens the writer and the shared reader, waiting for other processes that are opening or recovering the file. */
@@ -207,6 +212,7 @@ export class Connections {
     for (const reader of this.#idleReaders.splice(0)) reader.close();
     await closedFiles.releaseYoung();
     await closedFiles.makeRoom();
+    if (!this.single) await closedFiles.closed(this.#file, this.log);
     const { file } = this;
     if (!file || file.leaveNothing()) return;
     // What was prepared long ago is not closed yet.

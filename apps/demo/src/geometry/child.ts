@@ -51,8 +51,8 @@ function supervise(maxMemoryBytes: number, timeoutMs: number): void {
     }, watchIntervalMs);
     worker.postMessage(request);
   });
-  // Ctrl-C reaches the whole group: the import ends in its own time, and this process with it.
-  process.on('SIGINT', () => {});
+  // Ctrl-C, or a service manager, reaches the whole group: the import ends in its own time, and this process with it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 }
 

@@ -78,6 +78,8 @@ export function startProgram(text: string, name: string, driver: string): ChildP
   const args = ['-e', `${watch}\n${text}`, name, String(process.pid), driver];
   return spawn(process.execPath, args, {
     serialization: 'advanced',
+    // In a group of its own: Ctrl-C in a terminal would end it before it can take no notice. On Windows it would open a console.
+    detached: process.platform !== 'win32',
     // Its own output would mix with the caller's; what it has to say comes as messages.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     // Said by name: no thread of Node starts in a folder that is gone, also where another one has its name by now.

@@ -5,6 +5,9 @@
 {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   process.on('disconnect', () => process.exit());
+  // Service managers tell every process of a program to end: the one that has started this one decides when, may wait for what
+  // runs here, and takes this one along.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
   const watch = `
     const parent = process.getBuiltinModule('node:worker_threads').workerData;
     setInterval(() => {

@@ -44,12 +44,22 @@ interface Sent {
 }
 
 /**
+ * The proxies of the environment where Node is told to use them, as its own fetch and agents then do from 22.21 and 24.5 on
+ * (https://nodejs.org/api/http.html#built-in-proxy-support).
+ */
+function proxies(): { readonly proxyEnv?: NodeJS.ProcessEnv } {
+  const { NODE_USE_ENV_PROXY: use, NODE_OPTIONS: options = '' } = process.env;
+  const isTold = use === '1' || [...process.execArgv, ...options.split(/\s+/)].includes('--use-env-proxy');
+  return isTold ? { proxyEnv: process.env } : {};
+}
+
+/**
  * Opens a way to the server at `address`. Idle connections do not keep the process alive. With `keepStreams` statements on
  * their own share streams of the server (kept-streams.ts), which ends them some seconds after the last one.
  */
 export function openHttpWay(address: string, { keepStreams, heard }: HttpWaySettings): HttpWay {
   const streams = keepStreams ? new KeptStreams() : undefined;
-  const settings = { keepAlive: true, timeout: idleMs };
+  const settings = { keepAlive: true, timeout: idleMs, ...proxies() };
   const agents = { 'http:': new HttpAgent(settings), 'https:': new HttpsAgent(settings) };
   // On the same machine there is nothing to gain by it.
   const zips = !/^\w+:\/\/(?:localhost|127\.|\[::1\])/.test(address);

@@ -62,7 +62,11 @@ test('a hit that waits for its turn is what the cache holds then', async () => {
   const cache = await openCacheManager();
   const region = cache.region<{ n: number }>('a');
   let n = 0;
-  const load = async (): Promise<{ n: number }> => ({ n });
+  let loads = 0;
+  const load = async (): Promise<{ n: number }> => {
+    loads += 1;
+    return { n };
+  };
   let isOver = false;
   setTimeout(() => {
     isOver = true;
@@ -73,5 +77,13 @@ test('a hit that waits for its turn is what the cache holds then', async () => {
     if (!isOver) setImmediate(replace);
   };
   setImmediate(replace);
-  while (!isOver) expect(await region.getOrLoad('a', load)).toEqual({ n });
+  let hits = 0;
+  while (!isOver || hits === 0) {
+    const before = loads;
+    const got = await region.getOrLoad('a', load);
+    // What was loaded before the turn is answered behind it: on a busy machine a load is due one, too.
+    if (loads > before) continue;
+    hits += 1;
+    expect(got).toEqual({ n });
+  }
 });

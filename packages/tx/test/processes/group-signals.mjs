@@ -1,4 +1,5 @@
 // Ends in order when it is told to: waits for a long read and a backup beside the event loop, then says what they gave.
+import { EventEmitter, once } from 'node:events';
 import { openTransactionManager } from '@cc/tx';
 
 const [url, copy] = process.argv.slice(2);
@@ -15,10 +16,10 @@ const long = manager.offload(
     ),
   { timeoutMs: 300_000 },
 );
-let backup;
-await new Promise((begun) => {
-  backup = manager.backup(copy, { onProgress: begun });
-});
+const starts = new EventEmitter();
+const begun = once(starts, 'backup');
+const backup = manager.backup(copy, { onProgress: () => starts.emit('backup') });
+await begun;
 process.stdout.write('ready\n');
 const signal = await told;
 const [[most]] = await long;

@@ -7,8 +7,8 @@ import { runInNewContext } from 'node:vm';
 
 /** Each holds up to three descriptors: the file, its log, and the index of the log. */
 const many = 16;
-/** Collecting all of a heap of this size takes some 25 ms; a larger one waits for the engine, or for `makeRoom`. */
-const quicklyCollected = 64 * 2 ** 20;
+/** Collecting all of a heap of this size takes some 15 to 30 ms; a larger one waits for the engine, or for `makeRoom`. */
+const quicklyCollected = 32 * 2 ** 20;
 
 /** Of everything, unless told to look at what is young only: Node 20 takes any other option for that too. */
 type Collect = (options?: { readonly type: 'minor' }) => void;
@@ -32,14 +32,15 @@ class ClosedFiles {
     const left = (this.#pools.get(path) ?? 1) - 1;
     if (left > 0) this.#pools.set(path, left);
     else this.#pools.delete(path);
-    // Twice, where the collection that is shared with others began before this pool was closed.
-    for (let tries = 0; tries < 2 && left === 0 && isHeld(path, log); tries += 1) {
-      if (getHeapStatistics().used_heap_size > quicklyCollected) return;
-      this.#releasing ??= this.releaseAll().finally(() => {
-        this.#releasing = undefined;
-      });
-      await this.#releasing;
-    }
+    const isHeldNow = (): boolean => left === 0 && isHeld(path, log);
+    if (getHeapStatistics().used_heap_size > quicklyCollected || !isHeldNow()) return;
+    // The collection that others wait for may have begun before this pool was closed.
+    await this.#releasing;
+    if (!isHeldNow()) return;
+    this.#releasing ??= this.releaseAll().finally(() => {
+      this.#releasing = undefined;
+    });
+    await this.#releasing;
   }
 
   /** A connection with statements was closed. */

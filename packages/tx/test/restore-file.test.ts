@@ -99,6 +99,14 @@ describe('a restored file', () => {
     expect([now.mode & 0o777, now.uid, now.gid]).toEqual([0o640, uid, gid]);
   });
 
+  it('can be written where nothing was, also from a backup that nobody may write', async () => {
+    await chmod(backup, 0o440);
+    await rm(database);
+    await restore();
+    expect((await stat(database)).mode & 0o777).toBe(0o640);
+    expect(rowsIn(database)).toEqual([[1]]);
+  });
+
   it('does not hear of what was in the log of the one before', async () => {
     // A process that is killed leaves its log behind.
     const child = await holder('pragma journal_mode = wal; insert into t values (3); insert into t values (4)');

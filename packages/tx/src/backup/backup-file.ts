@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { close, createReadStream, fsync, open } from 'node:fs';
-import { link, lstat, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, lstat, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { clearInterval, setInterval } from 'node:timers';
@@ -131,6 +131,16 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, 
 /** Makes the data of a file that no connection has open survive a loss of power. */
 export async function flush(path: string): Promise<void> {
   await flushAs('r+', path);
+}
+
+/** Gives a copy its mode. A disk that keeps none, such as a memory stick, shares all its files alike. */
+export async function setMode(path: string, mode: number): Promise<void> {
+  try {
+    await chmod(path, mode);
+  } catch (error) {
+    // Whoever has made a file may set its mode, where there are modes.
+    if (!isCode(error, 'EPERM')) throw error;
+  }
 }
 
 /** By descriptor: the file handles that Yarn's Plug'n'Play gives a program cannot be flushed. */

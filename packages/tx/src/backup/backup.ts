@@ -1,12 +1,12 @@
 // Verified copies of local databases while writers go on: a file's in a side process, that of a database in memory here.
 // backup-file.ts makes and checks the file; server-backup.ts copies servers.
 import type { Stats } from 'node:fs';
-import { chmod, copyFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, stat, writeFile } from 'node:fs/promises';
 import type { Connection } from '../connections/local/connection.js';
 import { cannotBeWritten } from '../connections/local/read-only-file.js';
 import { DatabaseError } from '../errors.js';
 import type { BackupInfo } from '../types.js';
-import { createBackupFile, type NewBackup } from './backup-file.js';
+import { createBackupFile, type NewBackup, setMode } from './backup-file.js';
 import { mendVectorIndexes } from './vector-indexes.js';
 
 /** Options of `backupLocal`. */
@@ -36,7 +36,7 @@ export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
     // Nobody writes to it, and no connection to such a file can VACUUM a table with generated columns and a CHECK (SQLite 3.45.1).
     if (openAs.endsWith('immutable=1')) {
       await copyFile(source, path);
-      return chmod(path, shared);
+      return setMode(path, shared);
     }
     // The same holds for `mode=ro`, which a file that can be written does without: VACUUM INTO leaves it as it is.
     const opened = cannotBeWritten(source) ? openAs : source;
@@ -47,7 +47,7 @@ export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
     expect(((await ask('page_count')) - (await ask('freelist_count'))) * (await ask('page_size')));
     await side.run({ settings, sql: 'VACUUM INTO ?', args: [path] });
     await mendVectorIndexes(side, path, encryptionKey);
-    await chmod(path, shared);
+    await setMode(path, shared);
   });
 }
 

@@ -2,9 +2,9 @@
 // restore-file.ts any file that its owner names.
 import { randomBytes } from 'node:crypto';
 import { constants, lstatSync, renameSync, rmSync } from 'node:fs';
-import { chmod, chown, copyFile, link, lstat, rename, rm, stat } from 'node:fs/promises';
+import { chown, copyFile, link, lstat, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { flushFolder } from '../backup/backup-file.js';
+import { flushFolder, setMode } from '../backup/backup-file.js';
 import { asyncDispose } from '../dispose.js';
 import { isError } from '../errors/is-error.js';
 
@@ -32,6 +32,8 @@ export async function copyBeside(file: string, path: string): Promise<Draft> {
   };
   try {
     await copyFile(file, draft, constants.COPYFILE_FICLONE);
+    // A backup that nobody may write has come with its mode: the copy could not be flushed.
+    await setMode(draft, 0o600);
     return { path: draft, [asyncDispose]: remove };
   } catch (error) {
     await remove();
@@ -44,7 +46,7 @@ export async function shareAs(path: string, draft: string): Promise<void> {
   const { mode, uid, gid } = await stat(path);
   // Only an administrator gives files away.
   if (process.getuid?.() === 0) await chown(draft, uid, gid);
-  await chmod(draft, mode & 0o777);
+  await setMode(draft, mode & 0o777);
 }
 
 /** Removes a file with its companions, where there are any. */

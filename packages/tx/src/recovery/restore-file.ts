@@ -2,7 +2,7 @@
 // moved before the copy that will be used has been verified and the whole file is ours.
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { flush, verify } from '../backup/backup-file.js';
+import { flush, setMode, verify } from '../backup/backup-file.js';
 import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
 import { closedFiles } from '../connections/local/closed-files.js';
 import { asyncDispose } from '../dispose.js';
@@ -71,8 +71,10 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
   await inspect?.((sql) => side.run({ settings, sql, args: [] }));
   await side.kill();
   await removeCompanions(draft);
-  if (isThere) await shareAs(path, draft);
   await flush(draft);
+  // Behind it: a file that nobody may write cannot be opened for that.
+  if (isThere) await shareAs(path, draft);
+  else await setMode(draft, ((await stat(backup)).mode & 0o777) | 0o600);
   const { size: bytes } = await stat(draft);
   return { database: path, bytes, kept: await replace(path, draft, { encryptionKey, now }) };
 }

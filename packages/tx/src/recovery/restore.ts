@@ -68,8 +68,8 @@ async function draftOf(
   const draft = await copyBeside(backup, path);
   try {
     if ((await isSound(side, draft.path, encryptionKey)) && (await holdsTables(side, draft.path, encryptionKey))) {
-      await shareAs(path, draft.path);
       await flush(draft.path);
+      await shareAs(path, draft.path);
       return draft;
     }
   } catch (error) {

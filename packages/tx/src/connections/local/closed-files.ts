@@ -105,20 +105,24 @@ function openDescriptors(): number | undefined {
 
 /** Whether this process may still have the file at `path` open: SQLite removes the index of a log with the last connection. */
 function isHeld(path: string, log: boolean): boolean {
-  if (log) return existsSync(`${path}-shm`);
+  return log ? existsSync(`${path}-shm`) : hasDescriptorOf(path);
+}
+
+/** Whether a descriptor of this process leads to `name`, as the system calls it; false where it does not tell. */
+export function hasDescriptorOf(name: string): boolean {
   try {
-    return readdirSync('/proc/self/fd').some((name) => linkOf(`/proc/self/fd/${name}`) === path);
+    return readdirSync('/proc/self/fd').some((each) => linkOf(`/proc/self/fd/${each}`) === name);
   } catch {
     // Only Linux tells.
     return false;
   }
 }
 
-function linkOf(descriptor: string): string | undefined {
+function linkOf(path: string): string | undefined {
   try {
-    return readlinkSync(descriptor);
+    return readlinkSync(path);
   } catch {
-    // It was that of the listing itself.
+    // Closed meanwhile, as that of the listing is.
     return undefined;
   }
 }

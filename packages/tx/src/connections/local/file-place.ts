@@ -1,8 +1,9 @@
 // Whether the file that is open still lies at its path. SQLite with a write-ahead log goes on writing to one that was moved,
 // deleted or replaced, and what it acknowledges is gone with it (https://sqlite.org/howtocorrupt.html, "unlinking").
 // The same goes for the log beside it, which only Linux can tell from one that SQLite itself has put away.
-import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { DatabaseError } from '../../errors.js';
+import { hasDescriptorOf } from './closed-files.js';
 import { realPath } from './real-path.js';
 
 /** A look costs a few microseconds, as much as a tenth of a small commit: under load not each write has one. */
@@ -73,20 +74,4 @@ function movedError(reason: string, operation: string, hint: string): DatabaseEr
 }
 
 /** Whether this process has a file of this path open that was deleted: the last connection that closes deletes no open one. */
-function holdsDeleted(path: string): boolean {
-  try {
-    return readdirSync('/proc/self/fd').some((each) => linkOf(`/proc/self/fd/${each}`) === `${path} (deleted)`);
-  } catch {
-    // Not on this system.
-    return false;
-  }
-}
-
-function linkOf(path: string): string | null {
-  try {
-    return readlinkSync(path);
-  } catch {
-    // Closed meanwhile.
-    return null;
-  }
-}
+const holdsDeleted = (path: string): boolean => hasDescriptorOf(`${path} (deleted)`);

@@ -9,6 +9,7 @@ import {
   open as openFile,
   readdir,
   readFile,
+  rm,
   stat,
   symlink,
   writeFile,

@@ -4,12 +4,13 @@ import { isError } from '@cc/tx/errors';
 import { checkableTables, keyMismatches } from '../schema/key-mismatches.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
 import { foldName, quoteName, quoteText, wordsOf } from '../sql/words.js';
+import { fittingRows, valuesWorthTrying } from './fitting-values.js';
 import { hostileRows, hostileValue } from './hostile-values.js';
 import { removeRows } from './remove-rows.js';
 import type { ScratchDatabase } from './scratch-database.js';
 
-/** Rows that are tried for a table whose CHECKs refuse the first. */
-const attempts = 300;
+/** Rows that are tried in all for a table that refuses what fits its CHECKs: a trigger, a generated column or an index does. */
+const attempts = 600;
 
 /** Columns, as `table.column`, that must not hold NULL although they may. */
 export type FilledColumns = ReadonlySet<string>;
@@ -32,12 +33,10 @@ export async function seedRows(
   schema: Schema,
   { filled = new Set(), hostile = false, concerned }: SeedOptions = {},
 ): Promise<readonly string[]> {
-  const seeding = { scratch, schema, filled, hostile, rows: hostile ? hostileRows : plainRows };
   const unseeded: string[] = [];
   for (const [key, table] of schema.tables) {
     if (concerned && !concerned.has(key)) continue;
-    let seeded = 0;
-    for (let row = 0; row < seeding.rows; row += 1) if (await seedRow(seeding, table, row)) seeded += 1;
+    const seeded = await new Seeding(scratch, schema, table, filled).seed(hostile);
     if (seeded === 0) unseeded.push(table.name);
   }
   await removeOrphans(scratch, schema);
@@ -47,45 +46,82 @@ export async function seedRows(
 /** Rows that a table gets. The last one holds NULL wherever it may. */
 const plainRows = 3;
 
-interface Seeding {
-  readonly scratch: ScratchDatabase;
-  readonly schema: Schema;
-  readonly filled: FilledColumns;
-  readonly hostile: boolean;
-  readonly rows: number;
-}
+/** The rows of one table. */
+class Seeding {
+  readonly #scratch: ScratchDatabase;
+  readonly #schema: Schema;
+  readonly #table: Table;
+  readonly #filled: FilledColumns;
+  readonly #columns: readonly Column[];
+  /** Columns whose values say which row it is, or which one it belongs to. */
+  readonly #keys: ReadonlySet<string>;
+  #attempt = 0;
 
-async function seedRow(seeding: Seeding, table: Table, row: number): Promise<boolean> {
-  const columns = table.columns.filter(({ generated }) => generated === 'no');
-  const names = columns.map(({ name }) => quoteName(name)).join(', ');
-  const insert = async (values: readonly string[]): Promise<boolean> => {
-    const list = columns.length === 0 ? 'DEFAULT VALUES' : `(${names}) VALUES (${values.join(', ')})`;
-    const sql = `INSERT INTO ${quoteName(table.name)} ${list}`;
+  constructor(scratch: ScratchDatabase, schema: Schema, table: Table, filled: FilledColumns) {
+    this.#scratch = scratch;
+    this.#schema = schema;
+    this.#table = table;
+    this.#filled = filled;
+    this.#columns = table.columns.filter(({ generated }) => generated === 'no');
+    this.#keys = new Set([...table.primaryKey, ...table.foreignKeys.flatMap(({ columns }) => columns)]);
+  }
+
+  /** Returns how many rows it took. */
+  async seed(hostile: boolean): Promise<number> {
+    const rows = hostile ? hostileRows : plainRows;
+    let seeded = 0;
+    for (let row = 0; row < rows; row += 1) if (await this.#seedRow(row, rows, hostile)) seeded += 1;
+    return seeded;
+  }
+
+  async #seedRow(row: number, rows: number, hostile: boolean): Promise<boolean> {
+    const place = { schema: this.#schema, filled: this.#filled, row, rows };
+    const plain = this.#columns.map((column) => valueOf({ ...place, hostile: false }, this.#table, column));
+    if (hostile) {
+      const wanted = this.#columns.map((column) => valueOf({ ...place, hostile }, this.#table, column));
+      if (await this.#insertLike(wanted)) return true;
+    }
+    return (await this.#insertLike(plain)) || (await this.#insertAny(plain, row));
+  }
+
+  /** Inserts a row of `values`, or one that is as like it as the CHECKs allow. */
+  async #insertLike(values: readonly string[]): Promise<boolean> {
+    if (await this.#insert(values)) return true;
+    for (const fitting of await fittingRows(this.#scratch.connection, this.#table, this.#columns, values, this.#keys)) {
+      if (await this.#insert(fitting)) return true;
+    }
+    return false;
+  }
+
+  /** Tries values in whatever columns CHECKs, generated columns, indexes and triggers name. */
+  async #insertAny(plain: readonly string[], row: number): Promise<boolean> {
+    const { tried, named } = namedValues(this.#table, this.#schema);
+    if (named.size === 0) return false;
+    while (this.#attempt < attempts) {
+      const attempt = (this.#attempt += 1);
+      const values = this.#columns.map(({ name }, index) => {
+        if (!named.has(foldName(name)) || this.#keys.has(name)) return plain[index] ?? 'NULL';
+        // Every combination comes up sooner or later: the steps have no common divisor with each other.
+        return tried[(attempt * (2 * index + 1) + row + (attempt >> (index + 1))) % tried.length] ?? 'NULL';
+      });
+      if (await this.#insert(values)) return true;
+    }
+    return false;
+  }
+
+  async #insert(values: readonly string[]): Promise<boolean> {
+    const names = this.#columns.map(({ name }) => quoteName(name)).join(', ');
+    const list = values.length === 0 ? 'DEFAULT VALUES' : `(${names}) VALUES (${values.join(', ')})`;
+    const sql = `INSERT INTO ${quoteName(this.#table.name)} ${list}`;
     try {
-      await seeding.scratch.run([sql]);
+      await this.#scratch.run([sql]);
       return true;
     } catch (error) {
       // The row does not fit; that no row fits is what seedRows returns.
-      if (!isRefusedRow(error) && !(await isReadable(seeding.scratch, sql))) throw error;
+      if (!isRefusedRow(error) && !(await isReadable(this.#scratch, sql))) throw error;
       return false;
     }
-  };
-  const valuesOf = (hostile: boolean): readonly string[] =>
-    columns.map((column) => valueOf({ ...seeding, hostile }, table, column, row));
-  if (await insert(valuesOf(seeding.hostile))) return true;
-  const plain = valuesOf(false);
-  if (seeding.hostile && (await insert(plain))) return true;
-  const candidates = candidatesOf(table, seeding.schema);
-  for (let attempt = 1; candidates.size > 0 && attempt < attempts; attempt += 1) {
-    const values = columns.map((column, index) => {
-      const tried = candidates.get(foldName(column.name));
-      if (tried === undefined || isKeyColumn(table, column)) return plain[index] ?? 'NULL';
-      // Every combination comes up sooner or later: the steps have no common divisor with each other.
-      return tried[(attempt * (2 * index + 1) + row + (attempt >> (index + 1))) % tried.length] ?? 'NULL';
-    });
-    if (await insert(values)) return true;
   }
-  return false;
 }
 
 function isRefusedRow(error: unknown): boolean {
@@ -103,37 +139,36 @@ async function isReadable({ connection }: ScratchDatabase, sql: string): Promise
   );
 }
 
-function isKeyColumn({ primaryKey, foreignKeys }: Table, { name }: Column): boolean {
-  return primaryKey.includes(name) || foreignKeys.some(({ columns }) => columns.includes(name));
-}
-
-/**
- * Values worth trying in the columns that CHECKs, generated columns, indexes and triggers name: what those themselves name, and
- * the usual suspects.
- */
-function candidatesOf(
+/** The columns that CHECKs, generated columns, indexes and triggers name, in lower case, and values worth trying in them. */
+function namedValues(
   { name: table, checks, columns }: Table,
   { indexes, triggers }: Schema,
-): ReadonlyMap<string, readonly string[]> {
+): { readonly tried: readonly string[]; readonly named: ReadonlySet<string> } {
   const worked = columns.flatMap(({ generated, extras }) => (generated === 'no' ? [] : [extras]));
   const beside = [...indexes.values(), ...triggers.values()].filter((each) => foldName(each.table) === foldName(table));
-  const words = [...checks, ...worked, ...beside.map(({ sql }) => sql)].flatMap((text) => wordsOf(text));
-  const literals = words.flatMap(({ kind, name }) =>
-    kind === 'text' ? [quoteText(name)] : kind === 'number' ? [name, String(Number(name) + 1)] : [],
-  );
-  const tried = [...new Set([...literals, 'NULL', '0', '1', `'x'`, `''`, `'{}'`, `'[]'`, '0.5'])];
-  const named = new Set(words.map(({ name }) => foldName(name)));
-  const checked = columns.map(({ name }) => foldName(name)).filter((name) => named.has(name));
-  return new Map(checked.map((name) => [name, tried]));
+  const texts = [...checks, ...worked, ...beside.map(({ sql }) => sql)];
+  const words = new Set(texts.flatMap((text) => wordsOf(text)).map(({ name }) => foldName(name)));
+  const named = columns.map(({ name }) => foldName(name)).filter((name) => words.has(name));
+  return { tried: valuesWorthTrying(texts), named: new Set(named) };
 }
 
-function valueOf(seeding: Seeding, table: Table, column: Column, row: number, depth = 0): string {
-  const { schema, filled, hostile, rows } = seeding;
+/** Where a value stands. */
+interface Place {
+  readonly schema: Schema;
+  readonly filled: FilledColumns;
+  readonly hostile: boolean;
+  readonly row: number;
+  /** Rows in all. */
+  readonly rows: number;
+}
+
+function valueOf(place: Place, table: Table, column: Column, depth = 0): string {
+  const { schema, filled, hostile, row, rows } = place;
   const { name, notNull, type } = column;
   const isNull = row === rows - 1 && !notNull && !table.primaryKey.includes(name);
   if (isNull && !filled.has(`${table.name}.${name}`)) return 'NULL';
   const parent = depth < 8 ? parentOf(schema, table, column) : null;
-  if (parent) return valueOf(seeding, parent.table, parent.column, row, depth + 1);
+  if (parent) return valueOf(place, parent.table, parent.column, depth + 1);
   const vector = vectorOf(type, row);
   if (vector !== null) return vector;
   if (hostile) return hostileValue(column, row);

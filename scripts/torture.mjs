@@ -146,11 +146,11 @@ function runMigrations() {
   });
 }
 
-// Random histories of migrations, judged by a model and by bare SQL on a stock database; and the cases of single migrations on
-// every kind of target.
+// Random histories of migrations, judged by a model and by bare SQL on a stock database; and everything that takes turns
+// with the servers on each of them.
 function runHistories() {
   const tests = 'packages/migrate/test';
-  runTests('sharing', [`${tests}/loss/measured.test.ts`, `${tests}/keys-in-doubt.test.ts`], { CC_EVERY_TARGET: '1' });
+  runTests('sharing', [tests, 'packages/repositories/test/contract.test.ts'], { CC_EVERY_TARGET: '1' });
   runTests('units', [`${tests}/histories/histories.test.ts`], { CC_RUNS: String(histories) });
 }
 

@@ -268,7 +268,7 @@ describe('any history of files', () => {
           );
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });

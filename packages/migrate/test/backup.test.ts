@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { targets } from '@cc/testkit/targets';
+import { targets, testsOn } from '@cc/testkit/targets';
 import { openTransactionManager } from '@cc/tx';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../src/program.js';
@@ -36,6 +36,7 @@ async function contents(path: string): Promise<unknown> {
 }
 
 describe.each(targets)('a backup on %s', (target) => {
+  const test = testsOn(target);
   beforeEach(() => begin(target));
 
   test('holds the database from before, at the path that was given', async () => {

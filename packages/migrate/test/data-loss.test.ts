@@ -1,8 +1,9 @@
-import { targets } from '@cc/testkit/targets';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { targets, testsOn } from '@cc/testkit/targets';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { codeOf, library, makeScratch, type Opened, type Scratch } from './scratch.js';
 
 describe.each(targets)('data loss on %s', (target) => {
+  const test = testsOn(target);
   let scratch: Scratch;
   let opened: Opened;
 

@@ -1,7 +1,7 @@
 // A foreign key that refers to no key of its parent: SQLite can check none of the database's keys then. What was there before
 // must not lock it, and a migration that makes one is told what is missing.
-import { targets } from '@cc/testkit/targets';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { targets, testsOn } from '@cc/testkit/targets';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { codeOf, makeScratch, type Opened, type Scratch, type Written } from './scratch.js';
 
 const start: Written = {
@@ -18,6 +18,7 @@ const mending: Written = {
 };
 
 describe.each(targets)('a foreign key to no key on %s', (target) => {
+  const test = testsOn(target);
   let scratch: Scratch;
   let opened: Opened;
 

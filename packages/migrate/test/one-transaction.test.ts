@@ -1,10 +1,11 @@
-import { targets } from '@cc/testkit/targets';
+import { targets, testsOn } from '@cc/testkit/targets';
 import { isDatabaseError } from '@cc/tx';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { createMigrationManager } from '../src/index.js';
 import { codeOf, firstOf, library, makeScratch, type Opened, type Scratch, type Written } from './scratch.js';
 
 describe.each(targets)('one transaction on %s', (target) => {
+  const test = testsOn(target);
   let scratch: Scratch;
   let opened: Opened;
 

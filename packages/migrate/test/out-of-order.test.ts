@@ -1,5 +1,5 @@
 // A migration of a branch that was merged late: older than what is applied.
-import { targets } from '@cc/testkit/targets';
+import { targets, testsOn } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../src/program.js';
 import { codeOf, makeScratch, type Opened, type Scratch, type Written } from './scratch.js';
@@ -25,6 +25,7 @@ const versionsOf = ({ migrations }: { readonly migrations: readonly { readonly v
   migrations.map(({ version }) => version);
 
 describe.each(targets)('a late branch on %s', (target) => {
+  const test = testsOn(target);
   beforeEach(async () => {
     scratch = await makeScratch(target);
     await scratch.write([first, applied]);

@@ -1,5 +1,5 @@
 // Data steps marked cc:chunk: cut into transactions of so many rows, on every kind of target.
-import { targets } from '@cc/testkit/targets';
+import { targets, testsOn } from '@cc/testkit/targets';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
@@ -42,6 +42,7 @@ async function begin(target: (typeof targets)[number]): Promise<void> {
 }
 
 describe.each(targets)('slices on %s', (target) => {
+  const test = testsOn(target);
   beforeEach(() => begin(target));
 
   test('change every row, tell how many after each slice, and record the migration once', async () => {

@@ -1,10 +1,11 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { targets } from '@cc/testkit/targets';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { targets, testsOn } from '@cc/testkit/targets';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { codeOf, firstOf, library, makeScratch, type Scratch, type Written } from './scratch.js';
 
 describe.each(targets)('status on %s', (target) => {
+  const test = testsOn(target);
   let scratch: Scratch;
 
   beforeEach(async () => {

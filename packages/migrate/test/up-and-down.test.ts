@@ -1,8 +1,9 @@
-import { targets } from '@cc/testkit/targets';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { targets, testsOn } from '@cc/testkit/targets';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { firstOf, library, makeScratch, type Scratch } from './scratch.js';
 
 describe.each(targets)('up and down on %s', (target) => {
+  const test = testsOn(target);
   let scratch: Scratch;
 
   beforeEach(async () => {

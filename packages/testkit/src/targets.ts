@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
-import { afterAll, describe, onTestFailed } from 'vitest';
+import { afterAll, describe, onTestFailed, type TestAPI, test } from 'vitest';
 import { type Sqld, sqldMissing, startSqld } from './sqld.js';
 
 /** Every kind of target; the last three need the server of the workspace. */
@@ -16,14 +16,32 @@ export const targets: readonly TargetName[] = sqldMissing === null ? known : kno
 if (sqldMissing !== null) process.stderr.write(`SKIPPED: http, ws and replica targets: ${sqldMissing}\n`);
 
 /**
- * Of many cases that are alike, those that run on `target`: all of them on a file and in memory, and each on one of the servers
- * in turn. `CC_EVERY_TARGET=1`, which torture sets, runs all of them everywhere.
+ * `test` of a suite whose tests run on every kind of target: on a file and in memory all of them, and each on one of the servers
+ * in turn, because a replica takes ten times as long. `CC_EVERY_TARGET=1`, which torture sets, runs all of them everywhere.
+ * A `describe` in such a suite needs three tests, or it is empty on one of the servers.
  */
-export function casesOn<T>(target: TargetName, cases: readonly T[]): readonly T[] {
+export function testsOn(target: TargetName): TestOfTargets {
+  const takes = turnsOf(target);
+  const take = (title: string, run: () => Promise<void> | void): void => {
+    if (takes()) test(title, run);
+  };
+  const each = (cases: readonly unknown[]): unknown => test.each(cases.filter(takes));
+  return Object.assign(take, { each: each as TestOfTargets['each'] });
+}
+
+/** What `testsOn` gives: `test`, and `test.each` of a list. */
+export interface TestOfTargets {
+  (title: string, run: () => Promise<void> | void): void;
+  readonly each: TestAPI['each'];
+}
+
+/** Whether the next of many alike tests runs on `target`. */
+function turnsOf(target: TargetName): () => boolean {
   const servers = known.slice(2);
   const at = servers.indexOf(target);
-  if (at < 0 || process.env['CC_EVERY_TARGET'] === '1') return cases;
-  return cases.filter((_, index) => index % servers.length === at);
+  if (at < 0 || process.env['CC_EVERY_TARGET'] === '1') return () => true;
+  let next = 0;
+  return () => next++ % servers.length === at;
 }
 
 /**

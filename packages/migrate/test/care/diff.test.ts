@@ -1,9 +1,10 @@
 // The database against what its migrations make of an empty one: every difference has a sentence.
-import { targets } from '@cc/testkit/targets';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { targets, testsOn } from '@cc/testkit/targets';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { codeOf, firstOf, library, makeScratch, type Opened, type Scratch } from '../scratch.js';
 
 describe.each(targets)('diff on %s', (target) => {
+  const test = testsOn(target);
   let scratch: Scratch;
   let opened: Opened;
 

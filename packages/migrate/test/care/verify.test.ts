@@ -2,7 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TargetName, targets } from '@cc/testkit/targets';
+import { type TargetName, targets, testsOn } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { VerifiedMigration } from '../../src/contract/care.js';
 import { verifyFolder } from '../../src/verify/verify-folder.js';
@@ -61,6 +61,7 @@ async function verified(
 }
 
 describe.each(targets)('verify on %s', (target) => {
+  const test = testsOn(target);
   beforeEach(() => openOn(target));
   afterEach(close);
 

@@ -17,7 +17,7 @@ import { splitStatements } from '../../src/sql/statements.js';
 import { kit, migrationOf, snapshotOf } from './planned.js';
 import { applyChange, type Change, type CodeState, codeOf, firstState, kinds } from './random-code.js';
 
-const runs = Number(process.env['CC_RUNS'] ?? 12);
+const runs = Number(process.env['CC_RUNS'] ?? 6);
 const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
 
 const change = fc.record({ kind: fc.constantFrom(...kinds), a: fc.nat(1_000), b: fc.nat(1_000) });

@@ -9,7 +9,7 @@ import { keptFurther } from './kept-further.js';
 import { keptLong } from './kept-long.js';
 import { play } from './play.js';
 
-const runs = Number(process.env['CC_RUNS'] ?? 300);
+const runs = Number(process.env['CC_RUNS'] ?? 120);
 // The same histories in every `npm test`; torture draws new and longer ones.
 const seed = Number(process.env['CC_SEED'] ?? 20_261_128);
 const path = process.env['CC_PATH'];

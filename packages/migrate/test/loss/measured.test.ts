@@ -1,6 +1,6 @@
 // What migrations lose is measured on their rows, on every kind of target.
-import { casesOn, targets } from '@cc/testkit/targets';
-import { describe, expect, test } from 'vitest';
+import { targets, testsOn } from '@cc/testkit/targets';
+import { describe, expect } from 'vitest';
 import { makeScratch } from '../scratch.js';
 import { lossesIn, refusalOf } from './judged.js';
 import { kinds } from './kinds.js';
@@ -10,6 +10,7 @@ import { readKinds } from './read-kinds.js';
 import { keylessKinds, severalKinds } from './several-kinds.js';
 
 describe.each(targets)('measured on %s:', (target) => {
+  const test = testsOn(target);
   const isLocal = target === 'file' || target === ':memory:';
   const all = [
     ...kinds,
@@ -21,7 +22,7 @@ describe.each(targets)('measured on %s:', (target) => {
     ...readKinds,
     ...strangeKinds,
   ].filter((kind) => isLocal || !kind.isLocal);
-  test.each(casesOn(target, all))('$name', async (kind) => {
+  test.each(all)('$name', async (kind) => {
     await using scratch = await makeScratch(target);
     const opened = await scratch.open();
     const refusal = await refusalOf(opened, scratch.folder, kind);

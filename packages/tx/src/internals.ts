@@ -14,6 +14,8 @@ export interface Adoption {
 /** The inside of a manager that recovery and tests work with. */
 export interface ManagerInternals {
   readonly target: Target;
+  /** What errors/met-by.ts tells managers apart by. */
+  readonly owner: object;
   /** A function, so that whoever prints a manager with all that is hidden in it does not print the key. */
   encryptionKey(): string | undefined;
   /** @throws DatabaseError `closed` (`CLOSED`) once the manager is closed */

@@ -73,6 +73,7 @@ async function open<S extends Schema>(options: TransactionManagerOptions<S>): Pr
   const jobs = new SideJobs(target, resolved, engine, events, { exclusively, assertPlace });
   const inside: ManagerInternals = {
     target,
+    owner: engine.owner,
     encryptionKey: () => options.encryptionKey,
     assertOpen: () => engine.assertOpen(),
     assertPlace,
@@ -223,19 +224,19 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {
     return endInTurn(async () => {
       checkOffload(query, options);
-      return this.#jobs.offload(query, options);
+      return this.#engine.met(this.#jobs.offload(query, options));
     });
   }
 
   backup(path: string, options: BackupOptions = {}): Promise<BackupInfo> {
     return endInTurn(async () => {
       checkBackup(path, options);
-      return this.#jobs.backup({ ...options, destination: path });
+      return this.#engine.met(this.#jobs.backup({ ...options, destination: path }));
     });
   }
 
   sync(): Promise<void> {
-    return endInTurn(() => this.#sync());
+    return endInTurn(() => this.#engine.met(this.#sync()));
   }
 
   async #sync(): Promise<void> {
@@ -295,9 +296,9 @@ class Manager<S extends Schema> implements TransactionManager<S> {
         return offloaded ? this.#jobs.run(sql, args, offloaded) : engine.execute(sql, args, firstOnly);
       },
       executeAll: frame && this.#source.pipelines ? (statements) => engine.executeAllIn(frame, statements) : undefined,
-      nested: (work) => {
+      nested: (work, options) => {
         const run = (inner: Frame) => work(this.#route(inner), inner.depth, () => rollback(inner));
-        return frame ? engine.savepoint(frame, run) : engine.transaction(run, { propagation: 'nested' });
+        return frame ? engine.savepoint(frame, run) : engine.transaction(run, { ...options, propagation: 'nested' });
       },
     };
   }

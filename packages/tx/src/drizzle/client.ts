@@ -2,7 +2,8 @@
 // where statements run: the ambient transaction of a manager, or one held connection.
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import type { BatchStatement, DetachedClient, OnStatement, StatementResult } from '../connection-source.js';
-import { withStatementIndex } from '../errors/restated.js';
+import { metBy } from '../errors/met-by.js';
+import { asOfClient, withStatementIndex } from '../errors/restated.js';
 import { DatabaseError } from '../errors.js';
 import { type BoundArgs, bindable, keepBytes } from '../statements/binding.js';
 import { cutsTransaction } from '../statements/script.js';
@@ -13,6 +14,8 @@ import { toResultSet, toResultSets } from './result-rows.js';
 
 /** Where the statements of a client run. */
 export interface ClientRoute {
+  /** Whose client it is, as errors/met-by.ts tells managers apart. */
+  readonly owner: object;
   execute(sql: string, args: BoundArgs): Awaitable<StatementResult>;
   /** Runs the statements all or none; `executeAll` is there where it saves round trips. */
   atomically(
@@ -53,12 +56,12 @@ export class RoutedClient implements LeasedClient {
       const made = toResultSet(await running);
       return isPromise(made) ? await made : made;
     } catch (error) {
-      return refuseInTurn(error);
+      return refuseInTurn(asOfClient(metBy(this.#route.owner, error)));
     }
   }
 
   batch(statements: ClientStatement[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
-    return endInTurn(() => this.#batch(statements, mode));
+    return this.#end(() => this.#batch(statements, mode));
   }
 
   async #batch(statements: ClientStatement[], mode: TransactionMode): Promise<ResultSet[]> {
@@ -81,7 +84,7 @@ export class RoutedClient implements LeasedClient {
   }
 
   migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]> {
-    return endInTurn(async () => {
+    return this.#end(async () => {
       for (const statement of listOf(statements, 'migrate')) refuseCut(statement, 'migrate');
       if (onStatement !== undefined && typeof onStatement !== 'function')
         throw new TypeError('migrate: the second argument must be a function');
@@ -90,14 +93,14 @@ export class RoutedClient implements LeasedClient {
   }
 
   executeMultiple(sql: string): Promise<void> {
-    return endInTurn(async () => {
+    return this.#end(async () => {
       checkScript(sql);
       return this.#route.detached.executeMultiple(sql);
     });
   }
 
   transaction(mode: TransactionMode = 'write'): Promise<Transaction> {
-    return endInTurn(async () => {
+    return this.#end(async () => {
       checkMode(mode);
       return this.#route.detached.transaction(mode);
     });
@@ -105,11 +108,19 @@ export class RoutedClient implements LeasedClient {
 
   /** Answers undefined: how many frames came is not known for every target. */
   sync(): Promise<undefined> {
-    return endInTurn(async () => {
+    return this.#end(async () => {
       if (!this.#route.sync) throw unsupported('sync', 'This database has no server to synchronise with');
       await this.#route.sync();
       return undefined;
     });
+  }
+
+  #end<T>(work: () => Promise<T>): Promise<T> {
+    return endInTurn(() =>
+      work().catch((error: unknown) => {
+        throw asOfClient(metBy(this.#route.owner, error));
+      }),
+    );
   }
 
   reconnect(): void {

@@ -7,31 +7,31 @@ import { refuseInTurn } from '../waiting/turns.js';
 
 /** A query that could not be prepared: whatever executes it is refused, after the turn of the event loop that is due. */
 export class RefusedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> extends LibSQLPreparedQuery<T> {
-  readonly #error: unknown;
+  private readonly error: unknown;
 
   constructor(client: Client, error: unknown) {
     const [none, cache] = [undefined, undefined as never];
     super(client, { sql: '', params: [] }, new NoopLogger(), cache, none, none, none, none, 'run', false);
-    this.#error = error;
+    this.error = error;
   }
 
   override execute(): Promise<never> {
-    return refuseInTurn(this.#error);
+    return refuseInTurn(this.error);
   }
 
   override run(): Promise<never> {
-    return refuseInTurn(this.#error);
+    return refuseInTurn(this.error);
   }
 
   override all(): Promise<never> {
-    return refuseInTurn(this.#error);
+    return refuseInTurn(this.error);
   }
 
   override get(): Promise<never> {
-    return refuseInTurn(this.#error);
+    return refuseInTurn(this.error);
   }
 
   override values(): Promise<never> {
-    return refuseInTurn(this.#error);
+    return refuseInTurn(this.error);
   }
 }

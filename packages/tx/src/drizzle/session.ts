@@ -1,6 +1,7 @@
 // drizzle's libSQL session over our runner: queries join the ambient (or one given) transaction when they are executed,
 // rows stay arrays where drizzle maps fields itself, and errors carry no parameter values. Long, because the classes of
-// drizzle that it extends are used by each other.
+// drizzle that it extends are used by each other. Their fields are plain properties, as drizzle's own: programs hand a Proxy
+// of a transaction around, or wrap a session, and `#` fields are not there for what is called through it.
 import type { Client, ResultSet } from '@libsql/client';
 import { LibsqlError } from '@libsql/core/api';
 import type { Query } from 'drizzle-orm';
@@ -17,7 +18,7 @@ import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import type { BatchStatement, StatementResult } from '../connection-source.js';
 import { isError } from '../errors/is-error.js';
-import { withCause } from '../errors/restated.js';
+import { clientMessage, withCause } from '../errors/restated.js';
 import { isDatabaseError } from '../errors.js';
 import { bindable, keepBytes } from '../statements/binding.js';
 import type { Database, Schema } from '../types.js';
@@ -34,8 +35,14 @@ export interface SessionRoute {
   execute(sql: string, args: ReturnType<typeof bindable>, firstOnly: boolean): Awaitable<StatementResult>;
   /** Runs the statements of a batch inside the open transaction. Absent where it saves no round trips. */
   readonly executeAll?: ((statements: readonly BatchStatement[]) => Promise<StatementResult[]>) | undefined;
-  /** Runs `work` in a transaction or savepoint, with the route of that frame. */
-  nested<T>(work: (route: SessionRoute, depth: number, rollback: () => never) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in a transaction or savepoint, with the route of that frame. With `once` it is begun no second time, whatever
+   * fails.
+   */
+  nested<T>(
+    work: (route: SessionRoute, depth: number, rollback: () => never) => Promise<T>,
+    options?: { readonly once: boolean },
+  ): Promise<T>;
 }
 
 /** Returns a drizzle database whose queries run through `route`. */
@@ -43,12 +50,7 @@ export function createDatabase<S extends Schema>(route: SessionRoute, settings: 
   const session = new RoutedSession(route, settings);
   const database = new LibSQLDatabase('async', settings.dialect, session, settings.schema);
   // The schema was given as S and described above; drizzle's constructor cannot infer that.
-  return Object.assign(database, { $client: route.client, $cache: { invalidate: noCache } }) as unknown as Database<S>;
-}
-
-/** In transactions drizzle's cache would hand out what is rolled back, and keep what a load has read before a write. */
-function noCache(): Promise<never> {
-  return refuseInTurn(new TypeError("drizzle's cache is not supported; use @cc/cache, which knows of transactions"));
+  return Object.assign(database, { $client: route.client, $cache: undefined }) as unknown as Database<S>;
 }
 
 /** Runs drizzle queries one after another. Each starts where it is awaited, and so joins the transaction of this context. */
@@ -71,7 +73,11 @@ export async function executeTogether(
   if (!executeAll || !plain.every((query) => query !== undefined)) return executeInOrder(queries);
   const results = await executeAll(plain.map(({ statement }) => statement));
   const read: unknown[] = [];
-  for (const [i, result] of results.entries()) read.push(await plain[i]?.read(result));
+  for (const [i, result] of results.entries()) {
+    const made = plain[i]?.read(result);
+    // What somebody has wrapped may have a `then` for everything.
+    read.push(isPromise(made) ? await made : made);
+  }
   return read;
 }
 
@@ -126,24 +132,24 @@ async function rawResult(method: 'run' | 'all' | 'get' | 'values', result: State
 type PrepareArguments = Parameters<LibSQLSession<Schema, TablesRelationalConfig>['prepareQuery']>;
 
 class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
-  readonly #route: SessionRoute;
-  readonly #settings: DrizzleSettings;
+  private readonly route: SessionRoute;
+  private readonly settings: DrizzleSettings;
 
   constructor(route: SessionRoute, settings: DrizzleSettings) {
     super(route.client, settings.dialect, settings.schema, { logger: settings.logger }, undefined);
-    this.#route = route;
-    this.#settings = settings;
+    this.route = route;
+    this.settings = settings;
   }
 
   override prepareQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
     ...args: PrepareArguments
   ): LibSQLPreparedQuery<T> {
     try {
-      return this.#prepared<T>(...args);
+      return this.prepared<T>(...args);
     } catch (error) {
       const isRelational = args[4] !== undefined;
       // A relational query comes here also when it is executed at once.
-      if (isRelational) return new RefusedQuery<T>(this.#route.client, error);
+      if (isRelational) return new RefusedQuery<T>(this.route.client, error);
       throw error;
     }
   }
@@ -155,18 +161,18 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
     try {
       return this.prepareQuery<T>(...args);
     } catch (error) {
-      return new RefusedQuery<T>(this.#route.client, error);
+      return new RefusedQuery<T>(this.route.client, error);
     }
   }
 
-  #prepared<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
+  private prepared<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
     ...[query, fields, executeMethod, isResponseInArrayMode, customResultMapper, , cacheConfig]: PrepareArguments
   ): LibSQLPreparedQuery<T> {
     if (cacheConfig?.enable) {
       throw new TypeError("$withCache: drizzle's cache is not supported; use @cc/cache, which knows of transactions");
     }
     const shape = { query, fields, executeMethod, isResponseInArrayMode, customResultMapper };
-    return new RoutedQuery<T>(this.#route, this.#settings.logger, shape);
+    return new RoutedQuery<T>(this.route, this.settings.logger, shape);
   }
 
   override async batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
@@ -175,11 +181,11 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
     } catch (error) {
       return refuseInTurn(error);
     }
-    return this.#route.nested((inside) => executeTogether(queries, this.#route, inside));
+    return this.route.nested((inside) => executeTogether(queries, this.route, inside));
   }
 
   runsOn(route: SessionRoute): boolean {
-    return this.#route === route;
+    return this.route === route;
   }
 
   // In a batch, `db.run(sql)` and its like hand their results to the session that made them. Only its name is asked here.
@@ -189,29 +195,32 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   override extractRawValuesValueFromBatchResult = (): unknown => this;
 
   override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => T | Promise<T>): Promise<T> {
-    return this.#route.nested(async (route, depth, rollback) => {
-      const session = new RoutedSession(route, this.#settings);
-      return work(new RoutedTransaction(session, this.#settings, depth, rollback));
-    });
+    return this.route.nested(
+      async (route, depth, rollback) => {
+        const session = new RoutedSession(route, this.settings);
+        return work(new RoutedTransaction(session, this.settings, depth, rollback));
+      },
+      { once: true },
+    );
   }
 }
 
 class RoutedTransaction extends LibSQLTransaction<Schema, TablesRelationalConfig> {
-  readonly #session: RoutedSession;
-  readonly #rollback: () => never;
+  private readonly routed: RoutedSession;
+  private readonly undo: () => never;
 
   constructor(session: RoutedSession, settings: DrizzleSettings, depth: number, rollback: () => never) {
     super('async', settings.dialect, session, settings.schema, depth);
-    this.#session = session;
-    this.#rollback = rollback;
+    this.routed = session;
+    this.undo = rollback;
   }
 
   override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => Promise<T>): Promise<T> {
-    return this.#session.transaction(work);
+    return this.routed.transaction(work);
   }
 
   override rollback(): never {
-    return this.#rollback();
+    return this.undo();
   }
 }
 
@@ -224,14 +233,14 @@ interface QueryShape {
 }
 
 class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> extends LibSQLPreparedQuery<T> {
-  readonly #route: SessionRoute;
-  readonly #logger: Logger;
-  readonly #query: Query;
-  readonly #mapped: boolean;
-  readonly #method: SQLiteExecuteMethod;
+  private readonly route: SessionRoute;
+  private readonly queryLogger: Logger;
+  private readonly text: Query;
+  private readonly mapped: boolean;
+  private readonly method: SQLiteExecuteMethod;
   /** Rows of a relational query are mapped together, and `get` of `findMany` gives them all. */
-  readonly #relational: boolean;
-  readonly #endsWithLimit: boolean;
+  private readonly relational: boolean;
+  private readonly endsWithLimit: boolean;
 
   constructor(route: SessionRoute, logger: Logger, shape: QueryShape) {
     const { query, fields, executeMethod, isResponseInArrayMode, customResultMapper } = shape;
@@ -249,112 +258,115 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
       isResponseInArrayMode,
       customResultMapper,
     );
-    this.#route = route;
-    this.#logger = logger;
-    this.#query = query;
-    this.#method = executeMethod;
-    this.#mapped = fields !== undefined || customResultMapper !== undefined;
-    this.#relational = customResultMapper !== undefined;
-    this.#endsWithLimit = endsWithLimit.test(query.sql) && !comment.test(query.sql);
+    this.route = route;
+    this.queryLogger = logger;
+    this.text = query;
+    this.method = executeMethod;
+    this.mapped = fields !== undefined || customResultMapper !== undefined;
+    this.relational = customResultMapper !== undefined;
+    this.endsWithLimit = endsWithLimit.test(query.sql) && !comment.test(query.sql);
   }
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
     try {
-      const running = this.#execute(values, false);
+      const running = this.send(values, false);
       const made = toResultSet(isPromise(running) ? await running : running);
       return isPromise(made) ? await made : made;
     } catch (error) {
-      return refuseInTurn(this.#asDrizzle(error));
+      return refuseInTurn(this.asDrizzle(error));
     }
   }
 
   override async all(values?: Record<string, unknown>): Promise<T['all']> {
     try {
-      const running = this.#execute(values, false);
-      const made = this.#asAll(isPromise(running) ? await running : running);
+      const running = this.send(values, false);
+      const made = this.asAll(isPromise(running) ? await running : running);
       return isPromise(made) ? await made : made;
     } catch (error) {
-      return refuseInTurn(this.#asDrizzle(error));
+      return refuseInTurn(this.asDrizzle(error));
     }
   }
 
   override async get(values?: Record<string, unknown>): Promise<T['get']> {
     try {
-      const running = this.#execute(values, !this.#relational);
-      return this.#asGet(isPromise(running) ? await running : running);
+      const running = this.send(values, !this.relational);
+      return this.asGet(isPromise(running) ? await running : running);
     } catch (error) {
-      return refuseInTurn(this.#asDrizzle(error));
+      return refuseInTurn(this.asDrizzle(error));
     }
   }
 
   override async values(values?: Record<string, unknown>): Promise<T['values']> {
     try {
-      const running = this.#execute(values, false);
+      const running = this.send(values, false);
       const made = asValues(isPromise(running) ? await running : running);
       return (isPromise(made) ? await made : made) as T['values'];
     } catch (error) {
-      return refuseInTurn(this.#asDrizzle(error));
+      return refuseInTurn(this.asDrizzle(error));
     }
   }
 
   /** Its statement without placeholders, and how the result is read; undefined when it belongs to another route. */
   plain(route: SessionRoute): PlainQuery | undefined {
-    if (route !== this.#route) return undefined;
-    const { sql, args } = this.#statement(undefined);
-    return { statement: { sql, args }, read: (result) => this.#read(result) };
+    if (route !== this.route) return undefined;
+    const { sql, args } = this.filled(undefined);
+    return { statement: { sql, args }, read: (result) => this.readResult(result) };
   }
 
-  #read(result: StatementResult): unknown {
-    switch (this.#method) {
+  private readResult(result: StatementResult): unknown {
+    switch (this.method) {
       case 'run':
         return toResultSet(result);
       case 'all':
-        return this.#asAll(result);
+        return this.asAll(result);
       case 'get':
-        return this.#asGet(result);
+        return this.asGet(result);
       default:
         return asValues(result);
     }
   }
 
-  #asAll(result: StatementResult): Awaitable<T['all']> {
-    if (!this.#mapped) return namedRows(result) as T['all'];
+  private asAll(result: StatementResult): Awaitable<T['all']> {
+    if (!this.mapped) return namedRows(result) as T['all'];
     // Row by row, also those of a relational query: a single one has one row.
     return inPieces(result.rows, (rows) => this.mapAllResult(rows) as T['all'][]) as T['all'];
   }
 
-  #asGet(result: StatementResult): T['get'] {
+  private asGet(result: StatementResult): T['get'] {
     if (result.rows.length === 0) return undefined as T['get'];
-    if (this.#mapped) return this.mapGetResult(result.rows) as T['get'];
+    if (this.mapped) return this.mapGetResult(result.rows) as T['get'];
     const rows = namedRows({ ...result, rows: result.rows.slice(0, 1) });
     return (isPromise(rows) ? undefined : rows[0]) as T['get'];
   }
 
   // Neither here nor below an async function: where a connection answers at once, its promise would be felt.
-  #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Awaitable<StatementResult> {
-    const { sql, args } = this.#statement(values);
+  private send(values: Record<string, unknown> | undefined, firstOnly: boolean): Awaitable<StatementResult> {
+    const { sql, args } = this.filled(values);
     // The driver takes half the time for one row when it need not look for a second one.
-    const oneAtMost = this.#endsWithLimit && Array.isArray(args) && args.at(-1) === 1;
-    const running = this.#route.execute(sql, args, firstOnly || oneAtMost);
+    const oneAtMost = this.endsWithLimit && Array.isArray(args) && args.at(-1) === 1;
+    const running = this.route.execute(sql, args, firstOnly || oneAtMost);
     if (isPromise(running)) keepBytes(args);
     return running;
   }
 
-  #statement(values: Record<string, unknown> | undefined): BatchStatement {
-    const { sql, params } = this.#query;
+  private filled(values: Record<string, unknown> | undefined): BatchStatement {
+    const { sql, params } = this.text;
     const filled = fillPlaceholders(params, values ?? {});
-    this.#logger.logQuery(sql, filled);
+    this.queryLogger.logQuery(sql, filled);
     return { sql, args: bindable(filled as never[]) };
   }
 
   /** Puts the error that drizzle throws for a failed query among the causes of `error`, without the values. */
-  #asDrizzle(error: unknown): unknown {
-    const { sql } = this.#query;
+  private asDrizzle(error: unknown): unknown {
+    const { sql } = this.text;
     // Errors of this statement only: others are shared, such as that of a closed manager.
     if (!isDatabaseError(error) || error.operation !== sql) return error;
     return withCause(error, (cause) =>
-      // Programs for the stock client ask `error.cause` for these, which drizzle makes of the client's error.
-      Object.assign(new DrizzleQueryError(sql, [], isError(cause) ? cause : undefined), clientCodesOf(cause)),
+      // Programs for the stock client ask `error.cause` for these, where drizzle has the client's error.
+      Object.assign(new DrizzleQueryError(sql, [], isError(cause) ? cause : undefined), {
+        message: clientMessage(error),
+        ...clientCodesOf(cause),
+      }),
     );
   }
 }

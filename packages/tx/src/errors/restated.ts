@@ -1,4 +1,5 @@
-// What callers further out know of a failure: which statement of a batch it was, and what their own library calls it.
+// What callers further out know of a failure: which statement of a batch it was, what their own library calls it, and how it
+// says it.
 import { DatabaseError, isDatabaseError } from '../errors.js';
 
 /** Notes which statement of a batch has thrown `error`, unless it is noted already. Anything else is left as it is. */
@@ -10,6 +11,21 @@ export function withStatementIndex(error: unknown, statementIndex: number): unkn
 /** Puts another error between `error` and what caused it, for those who look for it down the chain of causes. */
 export function withCause(error: DatabaseError, wrap: (cause: unknown) => Error): DatabaseError {
   return Object.assign(error, { cause: wrap(error.cause) });
+}
+
+/**
+ * The message of an error of @libsql/client: its code and SQLite's own words, with nothing behind them. Adapters read the names
+ * of columns and tables up to the end of it (`UNIQUE constraint failed: parts.name`).
+ */
+export function clientMessage({ code, reason }: DatabaseError): string {
+  return `${code}: ${reason}`;
+}
+
+/** Gives an error about the SQL or the data of a call of @libsql/client the message that its users know; the rest stays. */
+export function asOfClient(error: unknown): unknown {
+  if (!isDatabaseError(error) || !error.code.startsWith('SQLITE_')) return error;
+  const isTold = error.type === 'constraint' || error.type === 'syntax';
+  return isTold ? Object.assign(error, { message: clientMessage(error) }) : error;
 }
 
 /** The failure of work of which a part may have been committed: to run it again could do that part twice. */

@@ -1,6 +1,7 @@
 // What to do after an error: tells its kind, counts it, and tries the repair that fits. repairs.ts and restore.ts do the work.
 
 import { atLeast, checkFunction, checkPath, checkWork } from '../call-arguments.js';
+import { isOfAnother } from '../errors/met-by.js';
 import { type DatabaseError, type DatabaseErrorType, DatabaseError as Failure, toDatabaseError } from '../errors.js';
 import { internalsOf } from '../internals.js';
 import { refuseUnknownOptions } from '../known-options.js';
@@ -61,7 +62,8 @@ export interface DatabaseErrorHandler {
   handleConnectionError(error: unknown): DatabaseError;
   /**
    * Tries what fits `error` and resolves to whether the database works again afterwards, as a query or a write has
-   * proved. False when nothing fits, when it did not help, and inside a transaction, which only its end can free.
+   * proved. False when nothing fits, when it did not help, for what another manager has thrown, and inside a transaction, which
+   * only its end can free.
    */
   attemptRecovery(error: unknown): Promise<boolean>;
   /**
@@ -123,7 +125,9 @@ class RecoveringHandler<S extends Schema> implements DatabaseErrorHandler {
 
   async #attempt(error: unknown): Promise<boolean> {
     const failure = toDatabaseError(error, 'recovery');
-    const repair = this.#context.transactions.current() ? null : this.#repairFor(failure);
+    const { transactions, inside } = this.#context;
+    const isOurs = !isOfAnother(inside.owner, failure);
+    const repair = isOurs && !transactions.current() ? this.#repairFor(failure) : null;
     const started = performance.now();
     const outcome = repair === null ? false : await this.#once(repair);
     this.#tell({

@@ -8,6 +8,7 @@ import type { Engine } from './engine.js';
 export function ambientClient(engine: Engine, source: ConnectionSource, close: () => void): RoutedClient {
   let closed = false;
   return new RoutedClient({
+    owner: engine.owner,
     execute: (sql, args) => engine.execute(sql, args, false),
     atomically: (mode, run) =>
       engine.transaction(

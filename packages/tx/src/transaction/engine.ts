@@ -6,6 +6,7 @@ import { checkTransaction } from '../call-arguments.js';
 import { noteOutside, noteRead } from '../changes/loads.js';
 import type { BatchStatement, ConnectionSource, StatementResult } from '../connection-source.js';
 import { runEach } from '../drizzle/client.js';
+import { metBy } from '../errors/met-by.js';
 import { databaseReadOnly, readOnly, wouldWait } from '../errors/refusals.js';
 import { DatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
@@ -21,7 +22,7 @@ import { endInTurn, giveTurn, inTurnOfLoop, nextTurn, refuseInTurn } from '../wa
 import { ambientFrame, framesAround, isInsideKey, runWithFrame } from './ambient.js';
 import type { Frame, Work } from './frame.js';
 import { checkIdempotencyKey, type RunStatement, storedOutcome, storeOutcome } from './outcome.js';
-import { Outermost } from './outermost.js';
+import { Outermost, type RunOptions } from './outermost.js';
 import { runAllIn } from './pipeline.js';
 import { type Way, wayOf } from './propagation.js';
 import { runInSavepoint } from './savepoint.js';
@@ -47,6 +48,11 @@ export class Engine {
     this.#options = options;
     this.#events = events;
     this.#outermost = new Outermost(this, source, options, events);
+  }
+
+  /** What errors/met-by.ts tells managers apart by. */
+  get owner(): object {
+    return this.#events;
   }
 
   get openTransactions(): number {
@@ -77,7 +83,7 @@ export class Engine {
   /**
    * Runs `work` as `options.propagation` says, or `without` where that is without a transaction. The options were checked.
    */
-  transaction<T>(work: Work<T>, options: TransactionOptions, without?: () => Promise<T>): Promise<T> {
+  transaction<T>(work: Work<T>, options: RunOptions, without?: () => Promise<T>): Promise<T> {
     try {
       const way = wayOf(options.propagation ?? 'required', this.joinable());
       if (way === 'without' && without) return this.#without(without, options);
@@ -87,7 +93,7 @@ export class Engine {
     }
   }
 
-  #inside<T>(way: Way, work: Work<T>, options: TransactionOptions): Promise<T> {
+  #inside<T>(way: Way, work: Work<T>, options: RunOptions): Promise<T> {
     const { propagation, mode = this.#readOnly ? 'read' : 'write' } = options;
     if (this.#readOnly && mode === 'write') throw databaseReadOnly('transaction');
     const settled = { ...options, mode };
@@ -138,7 +144,11 @@ export class Engine {
     this.#refuseSelfWait(reads ? 'read' : 'write');
     const run = (): Promise<StatementResult> =>
       this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
-    return await (reads && nextTurn(performance.now()) ? inTurnOfLoop(run) : run());
+    try {
+      return await (reads && nextTurn(performance.now()) ? inTurnOfLoop(run) : run());
+    } catch (error) {
+      throw metBy(this.#events, error);
+    }
   }
 
   /** Runs one read on a connection of its own until `signal` fires. */
@@ -156,6 +166,15 @@ export class Engine {
   /** A statement has run beside the connections. */
   ranBeside(): void {
     this.#source.changes.ran();
+  }
+
+  /** Awaits what runs beside transactions; what it fails with is known to be of this manager. */
+  async met<T>(running: Promise<T>): Promise<T> {
+    try {
+      return await running;
+    } catch (error) {
+      throw metBy(this.#events, error);
+    }
   }
 
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
@@ -178,7 +197,7 @@ export class Engine {
     // A lease that writes is what is given when none is asked for.
     const settled = this.#readOnly ? 'read' : mode;
     this.assertFree(settled);
-    return this.#source.lease(settled, this.#wait('getConnection', wait.signal, wait.timeoutMs));
+    return this.met(this.#source.lease(settled, this.#wait('getConnection', wait.signal, wait.timeoutMs)));
   }
 
   /** @throws DatabaseError when the manager is closed, or the calling context holds what the call would wait for */
@@ -235,7 +254,7 @@ export class Engine {
   }
 
   /** Begins an outermost transaction, which the transaction of a test has as a savepoint. */
-  #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+  #begin<T>(work: Work<T>, options: RunOptions): Promise<T> {
     if (!this.adopted) {
       this.#refuseSelfWait(options.mode ?? 'write');
       return this.#outermost.run(work, options);

@@ -7,6 +7,7 @@ import { type Ground, loadAround } from '../changes/loads.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
 import { runOutside } from '../context.js';
+import { metBy } from '../errors/met-by.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import type { Events, HookErrorEvent, TransactionEvent } from '../events.js';
 import type { BoundArgs } from '../statements/binding.js';
@@ -356,6 +357,7 @@ export class Frame {
 
   /** Some errors (a full disk, INSERT OR ROLLBACK, a lost server) end the transaction: the next statement would autocommit. */
   noteFailure(error: unknown): void {
+    metBy(this.#events, error);
     const { inTransaction, poisoned } = this.connection;
     const root = this.#root();
     if (!inTransaction || poisoned) root.fail(error);

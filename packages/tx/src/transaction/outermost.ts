@@ -3,6 +3,7 @@
 import { Ground } from '../changes/loads.js';
 import type { ConnectionSource, Held } from '../connection-source.js';
 import { doubtOf } from '../errors/doubt.js';
+import { isOfAnother, metBy } from '../errors/met-by.js';
 import { type DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
 import { type ResolvedOptions, resolveRetry, transactionManagerDefaults } from '../options.js';
@@ -15,6 +16,12 @@ import { giveTurn, nextTurn } from '../waiting/turns.js';
 import { runWithFrame } from './ambient.js';
 import { Frame, type Work } from './frame.js';
 import { type RunStatement, settledBy, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
+
+/** How an outermost transaction runs. */
+export interface RunOptions extends TransactionOptions {
+  /** Its work is begun no second time, as that of drizzle's `transaction`: until then passing failures are tried again. */
+  readonly once?: boolean;
+}
 
 /** The outermost transactions of one engine. */
 export class Outermost {
@@ -50,11 +57,17 @@ export class Outermost {
   }
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
-  async run<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    const { signal, idempotencyKey } = options;
+  async run<T>(given: Work<T>, options: RunOptions): Promise<T> {
+    const { signal, idempotencyKey, once = false } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);
     let doubt: UnknownOutcome<T> | undefined;
     let settleBy = Number.POSITIVE_INFINITY;
+    let isSpent = false;
+    const spent: Work<T> = (frame) => {
+      isSpent = true;
+      return given(frame);
+    };
+    const work = once ? spent : given;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#attempt(work, options, doubt);
@@ -69,10 +82,10 @@ export class Outermost {
         const error: unknown = doubt?.failure ?? thrown;
         const again = doubt
           ? idempotencyKey !== undefined && performance.now() < settleBy
-          : retry !== false && attempt < retry.maxAttempts && isRetryable(error);
+          : !isSpent && retry !== false && attempt < retry.maxAttempts && this.#mayPass(error);
         if (!again || this.#closed || signal?.aborted) {
           await doubt?.frame.endUnknown(error);
-          throw error;
+          throw metBy(this.#events, error);
         }
         const delayMs = retryDelayMs(attempt, retry === false ? transactionManagerDefaults.retry : retry);
         if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt, delayMs, error });
@@ -80,6 +93,10 @@ export class Outermost {
         await pause(delayMs, signal);
       }
     }
+  }
+
+  #mayPass(error: unknown): boolean {
+    return isRetryable(error) && !isOfAnother(this.#events, error);
   }
 
   async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {

@@ -91,7 +91,11 @@ function undone(held: LocalHold, settle: (held: LocalHold) => void = () => undef
 export function leaseClient(
   held: LocalHold,
   mode: 'read' | 'write',
-  { timeoutMs, database }: Pick<WaitOptions, 'timeoutMs'> & { readonly database: unknown },
+  {
+    timeoutMs,
+    database,
+    owner,
+  }: Pick<WaitOptions, 'timeoutMs'> & { readonly database: unknown; readonly owner: object },
 ): { readonly client: LeasedClient; readonly release: () => void } {
   let released: DatabaseError | undefined;
   /** Held by one call, or by an interactive transaction until it ends: what is sent beside it must not become part of it. */
@@ -169,6 +173,7 @@ export function leaseClient(
       return inTransaction('write', own, async () => own.connection.run(sql, args));
     });
   const client = new RoutedClient({
+    owner,
     execute: async (sql, args) => {
       const result = await execute(sql, args);
       note(result);

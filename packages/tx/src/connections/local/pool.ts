@@ -158,7 +158,7 @@ export class Pool implements ConnectionSource {
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
     const { database } = this.changes;
-    return leaseClient(this.#local(held, wait), mode, { ...wait, database });
+    return leaseClient(this.#local(held, wait), mode, { ...wait, database, owner: this.#events });
   }
 
   /** Holds the writer, first come, first served. */

@@ -229,6 +229,7 @@ export class RemoteSource implements ConnectionSource {
       return transactions.add(new QueuedTransaction(await begin(asked), settings, () => undefined));
     };
     const route = {
+      owner: this.#events,
       execute: async (sql: string, args: BoundArgs) => {
         const kind = statementKind(sql);
         if (kind === 'control') throw noSession();

@@ -99,7 +99,7 @@ export const errorDifferences: readonly Difference[] = [
     call: 'the `code` of an error with an extended one, such as that of a broken constraint',
     stock:
       '`SQLITE_CONSTRAINT`, with `extendedCode` `SQLITE_CONSTRAINT_UNIQUE`; in `error.cause` of a query of drizzle',
-    ours: 'the extended code in both; `error.cause` has `code`, `extendedCode` and `rawCode` as on stock',
+    ours: 'the extended code in both; `error.cause`, a DrizzleQueryError, has `code`, `extendedCode` and `rawCode` as on stock, and the words of SQLite as its message',
     reason: 'one code on all targets, and programs for the stock client find what they look for',
     targets: local,
     applies: ({ call, stock, ours }) => has(call, 'codes') && 'value' in stock && 'value' in ours,

@@ -22,9 +22,8 @@ if (sqldMissing !== null) process.stderr.write(`SKIPPED: http, ws and replica ta
  */
 export function testsOn(target: TargetName): TestOfTargets {
   const takes = turnsOf(target);
-  const take = (title: string, run: () => Promise<void> | void): void => {
-    if (takes()) test(title, run);
-  };
+  const add: (title: string, run: () => Promise<void> | void) => void = test;
+  const take: typeof add = (title, run) => (takes() ? add(title, run) : undefined);
   const each = (cases: readonly unknown[]): unknown => test.each(cases.filter(takes));
   return Object.assign(take, { each: each as TestOfTargets['each'] });
 }

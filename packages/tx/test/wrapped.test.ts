@@ -49,8 +49,7 @@ const programs: Record<string, (db: Db) => Promise<unknown>> = {
     });
     const undone = transactional(async () => {
       await db.insert(items).values({ name: 'undone' });
-      const { rollback } = db as unknown as { rollback(): never };
-      rollback.call(db);
+      (db as unknown as { rollback(): never }).rollback();
     });
     await undone.catch(() => undefined);
   },

@@ -1,5 +1,5 @@
 // The calls of a `Client` that need a local connection to themselves: migrations, scripts, interactive transactions;
-// and the client of a lease, whose connection stays the same throughout.
+// and the client of a lease, whose connection stays the same throughout. Long, because both follow the same rules of one hold.
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import { doubts, Ground, leaveDoubt, noteRead, noteRows } from '../../changes/loads.js';
 import { type DetachedClient, type StatementResult, tell } from '../../connection-source.js';

@@ -1,8 +1,9 @@
 // Where the terms of a search stand in the texts of a hit: parts of each text, so that whoever shows them needs no markup.
 import type { Model } from '@cc/schema';
 import type { Highlight, HighlightPart } from '../contract/search.js';
+import { matchText } from '../text/match-text.js';
 import type { ParsedQuery } from '../text/parse-query.js';
-import { matchText, type Occurrence, type TermMatcher, termMatcher } from '../text/text-match.js';
+import { type Occurrence, type TermMatcher, termMatcher } from '../text/text-match.js';
 
 /** How much of a long description is shown, in characters. */
 const passageLength = 240;

@@ -1,7 +1,8 @@
 // How well a model answers a query: which of its texts hold the terms, how whole, and how much of its name they are.
 // The score depends on the model and the query alone, so a page stays where it is whatever others add or remove.
+import { type MatchText, matchText } from '../text/match-text.js';
 import type { ParsedQuery } from '../text/parse-query.js';
-import { type MatchText, matchText, type Occurrence, type TermMatcher, termMatcher } from '../text/text-match.js';
+import { type Occurrence, type TermMatcher, termMatcher } from '../text/text-match.js';
 
 /** The texts of a model that scores are made of. */
 export interface ScoredTexts {

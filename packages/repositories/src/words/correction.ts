@@ -2,8 +2,9 @@
 // are asked for at once (`case|cage|cake`), because how well a model is matched says more than how common a word is.
 import { foldLetters } from '../text/extra-text.js';
 import type { Term } from '../text/match-expression.js';
+import { matchText } from '../text/match-text.js';
 import type { ParsedQuery } from '../text/parse-query.js';
-import { matchText, termMatcher } from '../text/text-match.js';
+import { termMatcher } from '../text/text-match.js';
 import { editDistance, isSpellable, withoutLetters } from './spelling.js';
 import type { Word, Words } from './words.js';
 

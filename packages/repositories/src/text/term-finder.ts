@@ -1,0 +1,56 @@
+// Finds the pieces of a term in a folded text (match-text.ts), without saying whether words begin and end there:
+// text-match.ts judges that.
+
+/** Returns the first place of a term from `from` on, or null. */
+export type Finder = (from: number) => readonly [start: number, end: number] | null;
+
+/** Returns what finds a word, and in texts without it the word with apostrophes in it: obrien in o'brien. */
+export function wordFinder(word: string): (text: string) => Finder {
+  const letters = Array.from(word);
+  return (text) =>
+    letters.length < 2 || text.includes(word) || !apostrophe.test(text)
+      ? finder([word], noGap, text)
+      : finder(letters, apostropheGap, text);
+}
+
+/** Returns what finds pieces one after the other with no letters and numbers between them. */
+export function piecesFinder(pieces: readonly string[]): (text: string) => Finder {
+  return (text) => finder(pieces, separatorGap, text);
+}
+
+/** Returns where what may stand between two pieces ends at the latest, when one stands at `at` already. */
+type Gap = (text: string, at: number, piece: string) => number;
+
+// Walks, because a regular expression of thousands of pieces takes seconds to compile.
+function finder(pieces: readonly string[], gap: Gap, text: string): Finder {
+  const [first = '', ...others] = pieces;
+  return (from) => {
+    if (first === '') return null;
+    for (let start = text.indexOf(first, from); start >= 0; start = text.indexOf(first, start + 1)) {
+      let end = start + first.length;
+      const isWhole = others.every((piece) => {
+        const next = gap(text, end, piece);
+        end = next + piece.length;
+        return text.startsWith(piece, next);
+      });
+      if (isWhole) return [start, end];
+    }
+    return null;
+  };
+}
+
+const noGap: Gap = (_, at) => at;
+
+const apostropheGap: Gap = (text, at) => (apostrophe.test(text.charAt(at)) ? at + 1 : at);
+
+const separatorGap: Gap = (text, at, piece) => {
+  let end = at;
+  while (end < text.length && !text.startsWith(piece, end)) {
+    const character = String.fromCodePoint(text.codePointAt(end) ?? 0);
+    if (/[\p{L}\p{N}]/u.test(character)) break;
+    end += character.length;
+  }
+  return end;
+};
+
+const apostrophe = /['’‘]/;

@@ -18,7 +18,7 @@ export function piecesFinder(pieces: readonly string[]): (text: string) => Finde
   return (text) => finder(pieces, separatorGap, text);
 }
 
-/** Returns where what may stand between two pieces ends at the latest, when one stands at `at` already. */
+/** Returns where the next piece may begin, when the one before ends at `at`. */
 type Gap = (text: string, at: number, piece: string) => number;
 
 // Walks, because a regular expression of thousands of pieces takes seconds to compile.

@@ -1,8 +1,8 @@
 // Where the terms of a query stand in a text, without asking the database: what scoring.ts and highlight.ts are made of.
 // The rules are those of the index: whole words, beginnings for an unfinished word, and parts of glued names.
-import { foldLetters, wordParts } from './extra-text.js';
+import { wordParts } from './extra-text.js';
 import type { Term } from './match-expression.js';
-import { edge, type MatchText } from './match-text.js';
+import { comparable, edge, endOf, type MatchText } from './match-text.js';
 import { piecesFinder, wordFinder } from './term-finder.js';
 
 /** A place in a text where a term stands. */
@@ -53,7 +53,7 @@ export function termMatcher(term: Term): TermMatcher {
 
 function wordsMatcher(words: readonly string[], prefix: boolean, column: Term['column']): TermMatcher {
   const parts = words.flatMap((word) => wordParts(word));
-  const pieces = (parts.length === 0 ? words : parts).map(foldLetters);
+  const pieces = (parts.length === 0 ? words : parts).map(comparable);
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const finderIn = pieces.length === 1 ? wordFinder(pieces[0] ?? '') : piecesFinder(pieces);
   return {
@@ -95,5 +95,5 @@ function judge(text: MatchText, start: number, end: number, prefix: boolean): Oc
     while (wordEnd < folded.length && edge(text, wordEnd) === 0) wordEnd += 1;
     quality *= 0.5 + (0.4 * (end - start)) / (wordEnd - start);
   }
-  return { start: text.places?.[start] ?? start, end: text.places?.[end] ?? end, quality };
+  return { start: text.places?.[start] ?? start, end: endOf(text, end), quality };
 }

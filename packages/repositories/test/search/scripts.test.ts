@@ -38,6 +38,43 @@ describe.each(targets.slice(0, 1))('search in %s', (target) => {
     }
   });
 
+  test.each(['ガンダム', '건담 모형', 'ΟΔΟΣ', 'Việt Nam', 'हिन्दी', 'أحمد', 'ﬁＷ'])(
+    '%s counts as the whole name and is highlighted, composed or decomposed',
+    async (name) => {
+      await using library = await openLibrary(target);
+      const written = [name, name.normalize('NFD'), name.normalize('NFC')];
+      for (const each of written) await library.models.create(modelInput(each, { fileName: 'x.stl' }));
+      for (const query of [...written, name.toLowerCase(), name.toUpperCase()]) {
+        const { hits } = await library.search.searchModels(query, {}, { highlight: true });
+        expect(hits.map(({ model }) => model.name).sort()).toEqual(written.toSorted());
+        expect([query, ...new Set(hits.map(({ score }) => score))]).toEqual([query, hits[0]?.score]);
+        expect(hits[0]?.score).toBeGreaterThan(20);
+        for (const { model, highlight } of hits) {
+          const matched = highlight?.name.filter(({ match }) => match).map(({ text }) => text);
+          expect([query, matched?.join(' ')]).toEqual([query, model.name]);
+        }
+      }
+    },
+  );
+
+  test('letters beyond the first 65,536 are found, scored and highlighted like others', async () => {
+    await using library = await openLibrary(target);
+    for (const name of ['𠮷野家', '𠮷𠮷野', '🚀𠮷ship'])
+      await library.models.create(modelInput(name, { fileName: 'x' }));
+    for (const [query, found] of [
+      ['𠮷野', ['𠮷野家: 𠮷野', '𠮷𠮷野: 𠮷野']],
+      ['𠮷', ['𠮷野家: 𠮷', '𠮷𠮷野: 𠮷𠮷', '🚀𠮷ship: 𠮷']],
+      ['𠮷 ship', ['🚀𠮷ship: 𠮷ship']],
+    ] as const) {
+      const { hits } = await library.search.searchModels(query, {}, { highlight: true });
+      const seen = hits.map(({ model, highlight }) => {
+        const matched = highlight?.name.filter(({ match }) => match).map(({ text }) => text);
+        return `${model.name}: ${matched?.join(' ')}`;
+      });
+      expect([query, seen.sort()]).toEqual([query, found.toSorted()]);
+    }
+  });
+
   test('a name with an apostrophe is found with it, without it, and by its parts', async () => {
     await using library = await openLibrary(target);
     const names = ["O'Brien", 'O’Brien', 'OʼBrien'];

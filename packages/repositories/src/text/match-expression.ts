@@ -19,7 +19,7 @@ export interface Term {
 export type Endings = (beginning: string) => readonly string[] | null;
 
 /** More parts than any name has; a phrase of the first ones still finds the word. */
-const maxParts = 64;
+export const maxParts = 64;
 
 /** Returns the expression of models with all wanted terms and none of the unwanted ones. */
 export function wantedExpression(

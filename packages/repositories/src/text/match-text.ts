@@ -110,5 +110,8 @@ const joining = [
   '\\u314f-\\u318e\\ufcf2-\\ufcf4\\ufe70-\\ufe7f\\uff9e-\\uffdc\\u{16d67}',
 ].join('');
 
-/** Letters of one unit that nothing joins, many at once because a call costs more than a letter; else one letter with all that does. */
-const pieces = new RegExp(`([^${joining}\\u{10000}-\\u{10ffff}]{1,64})(?![${joining}])|.[${joining}]*`, 'gsu');
+/**
+ * Letters of one unit that nothing joins, many at once because a call costs more than a letter; else one letter with all that
+ * does: up to the thirty of Unicode's stream-safe format, as putting marks in order takes the square of their number.
+ */
+const pieces = new RegExp(`([^${joining}\\u{10000}-\\u{10ffff}]{1,64})(?![${joining}])|.[${joining}]{0,30}`, 'gsu');

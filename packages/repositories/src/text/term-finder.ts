@@ -1,5 +1,6 @@
 // Finds the pieces of a term in a folded text (match-text.ts), without saying whether words begin and end there:
 // text-match.ts judges that.
+import { maxParts } from './match-expression.js';
 
 /** Returns the first place of a term from `from` on, or null. */
 export type Finder = (from: number) => readonly [start: number, end: number] | null;
@@ -21,19 +22,22 @@ export function piecesFinder(pieces: readonly string[]): (text: string) => Finde
 /** Returns where the next piece may begin, when the one before ends at `at`. */
 type Gap = (text: string, at: number, piece: string) => number;
 
-// Walks, because a regular expression of thousands of pieces takes seconds to compile.
+// Walks, because a regular expression of thousands of pieces takes seconds to compile. Of more pieces than the index is
+// asked for these must be there, and as many of the others as follow: else what nearly matches would cost the square.
 function finder(pieces: readonly string[], gap: Gap, text: string): Finder {
   const [first = '', ...others] = pieces;
+  const needed = Math.min(pieces.length, maxParts) - 1;
   return (from) => {
     if (first === '') return null;
     for (let start = text.indexOf(first, from); start >= 0; start = text.indexOf(first, start + 1)) {
       let end = start + first.length;
-      const isWhole = others.every((piece) => {
+      const missing = others.findIndex((piece) => {
         const next = gap(text, end, piece);
+        if (!text.startsWith(piece, next)) return true;
         end = next + piece.length;
-        return text.startsWith(piece, next);
+        return false;
       });
-      if (isWhole) return [start, end];
+      if (missing < 0 || missing >= needed) return [start, end];
     }
     return null;
   };

@@ -174,10 +174,11 @@ describe('in the middle of one call', () => {
     ['getMany', ({ metadata }) => metadata.getMany(Array.from({ length: 2_001 }, uuid)), 7],
     ['getTagsOfMany', ({ tags }) => tags.getTagsOfMany(Array.from({ length: 2_001 }, uuid)), 7],
     ['collections.list', ({ collections }) => collections.list(), 1],
+    ['searchModels with highlights', ({ search }) => search.searchModels('part', {}, { highlight: true }), 20],
   ])('%s gives turns whenever the clock says so', async (_name, call, atLeast) => {
     await using library = await openLibrary(':memory:');
     const { models, metadata, collections, transactions } = library;
-    const items = Array.from({ length: 20 }, () => ({ model: { ...modelInput(), fileHash: 'same' } }));
+    const items = Array.from({ length: 20 }, () => ({ model: { ...modelInput('part'), fileHash: 'same' } }));
     await models.createMany(items, { onDuplicateHash: 'allow' });
     const id = (await models.findByHash('same'))[0]?.id ?? nobody;
     await metadata.addMetadata(id, record(20));

@@ -63,10 +63,7 @@ function partsOf(text: string, spans: readonly Span[], from: number, to: number)
 function passageOf(text: string, matchers: readonly TermMatcher[]): readonly HighlightPart[] {
   const spans = spansIn(text, matchers);
   if (text.length <= passageLength) return partsOf(text, spans, 0, text.length);
-  const inReach = (first: Span): number =>
-    spans.filter(({ start, end }) => start >= first.start && end <= first.start + passageLength - passageLead).length;
-  let best: Span | undefined;
-  for (const span of spans) if (best === undefined || inReach(span) > inReach(best)) best = span;
+  const best = bestSpan(spans);
   const wanted = Math.max(0, (best?.start ?? 0) - passageLead);
   const from = wanted === 0 ? 0 : wordStart(text, wanted);
   const end = Math.min(text.length, from + passageLength);
@@ -76,6 +73,22 @@ function passageOf(text: string, matchers: readonly TermMatcher[]): readonly Hig
     ...partsOf(text, spans, from, Math.min(to, text.length)),
     ...(to < text.length ? [ellipsis] : []),
   ];
+}
+
+/** The first of those with most spans in reach behind them. Both ends of the reach only ever go on, as spans lie in order. */
+function bestSpan(spans: readonly Span[]): Span | undefined {
+  let best: Span | undefined;
+  let most = 0;
+  let next = 0;
+  for (const [i, span] of spans.entries()) {
+    const reach = span.start + passageLength - passageLead;
+    while (next < spans.length && (spans[next]?.end ?? 0) <= reach) next += 1;
+    if (best === undefined || next - i > most) {
+      best = span;
+      most = next - i;
+    }
+  }
+  return best;
 }
 
 const ellipsis: HighlightPart = Object.freeze({ text: '…', match: false });

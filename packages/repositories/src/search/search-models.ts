@@ -1,6 +1,7 @@
 // Searching models: checks, the way to the page (ranked-page.ts, browse.ts), what else is tried when nothing matches, and
 // the hits with their models and highlights.
 import { models } from '@cc/schema';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { inArray, sql } from 'drizzle-orm';
 import { atOneMoment, type Context } from '../context.js';
 import type { SearchHit, SearchPage, SearchRepository } from '../contract/search.js';
@@ -146,11 +147,15 @@ function createHitReader({ db }: Context) {
     const rows = await cellsOf(query, { rows: JSON.stringify(hits.map(({ seq }) => seq)) });
     const bySeq = new Map(rows.map((cells) => [Number(cells[modelCellCount]), cells]));
     const highlight = highlighted === null ? null : highlighter(highlighted);
-    return hits.flatMap(({ seq, score }) => {
+    const found: SearchHit[] = [];
+    for (const { seq, score } of hits) {
       const cells = bySeq.get(seq);
-      if (cells === undefined) return [];
+      if (cells === undefined) continue;
       const model = toModel(cells);
-      return [{ model, score, highlight: highlight?.(model, String(cells[modelCellCount + 1])) ?? null }];
-    });
+      found.push({ model, score, highlight: highlight?.(model, String(cells[modelCellCount + 1])) ?? null });
+      // A long description takes as long as hundreds of short ones.
+      if (nextTurn(performance.now())) await giveTurn();
+    }
+    return found;
   };
 }

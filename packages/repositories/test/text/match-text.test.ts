@@ -59,3 +59,9 @@ test('an end is not in the middle of what was one letter', () => {
   expect(match.folded).toBe('xssyz');
   expect([1, 2, 3, 4, 5].map((end) => endOf(match, end))).toEqual([1, 2, 2, 4, 5]);
 });
+
+test('marks that are piled up cost no more than letters', () => {
+  const begun = process.cpuUsage();
+  matchText('\u0301\u0323'.repeat(50_000));
+  expect(process.cpuUsage(begun).user).toBeLessThan(1_000_000);
+});

@@ -60,6 +60,8 @@ export interface RankedPageOptions {
   readonly limit: number;
   /** Whether the first page tells of the newest hits what facets are made of. */
   readonly facets: boolean;
+  /** Whether the query is a corrected one, whose choices are near words, the likeliest first. */
+  readonly corrected: boolean;
 }
 
 /** Returns the page of `plan` after `place`, or the first one. */
@@ -138,9 +140,9 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     return found.slice(0, limit);
   };
 
-  return async (plan, after, { limit, facets }) => {
+  return async (plan, after, { limit, facets, corrected }) => {
     const isLate = after !== null && after.score === null;
-    const scored = scoreAll(plan);
+    const scored = scoreAll(plan, corrected);
     const begun = after === null ? await begin(plan, facets, scored) : null;
     const place = begun?.place ?? after;
     if (place === null) return { hits: [], end: null, total: 0, isExact: true, newest: [] };
@@ -170,8 +172,8 @@ export function createRankedPages(candidates: Candidates): RankedPages {
 
 type ScoreAll = (candidates: readonly Candidate[]) => readonly Scored[];
 
-function scoreAll({ parsed }: SearchPlan): ScoreAll {
-  const score = scorer(parsed);
+function scoreAll({ parsed }: SearchPlan, corrected: boolean): ScoreAll {
+  const score = scorer(parsed, { likeliestFirst: corrected });
   return (candidates) => candidates.map((candidate) => ({ seq: candidate.seq, ...score(candidate) }));
 }
 

@@ -1,6 +1,7 @@
 // How well a model answers a query: which of its texts hold the terms, how whole, and how much of its name they are.
 // The score depends on the model and the query alone, so a page stays where it is whatever others add or remove.
-import { type MatchText, matchText } from '../text/match-text.js';
+import type { Term } from '../text/match-expression.js';
+import { comparable, type MatchText, matchText } from '../text/match-text.js';
 import type { ParsedQuery } from '../text/parse-query.js';
 import { type Occurrence, type TermMatcher, termMatcher } from '../text/text-match.js';
 
@@ -41,15 +42,18 @@ export interface Score {
   readonly isNamed: boolean;
 }
 
-/** Returns what scores models for a query. */
-export function scorer({ wanted }: Pick<ParsedQuery, 'wanted'>): (texts: ScoredTexts) => Score {
-  const matchers = wanted.map((term) => termMatcher(term));
+/** Returns what scores models for a query; `likeliestFirst`: its choices are guesses in order. */
+export function scorer(
+  { wanted }: Pick<ParsedQuery, 'wanted'>,
+  { likeliestFirst = false } = {},
+): (texts: ScoredTexts) => Score {
+  const matchers = distinct(wanted).map((term) => termMatcher(term, { likeliestFirst }));
   return ({ name, fileName, tagsText }) => {
     const inName = matchText(name);
     const inFile = matchText(fileName);
     const inTags = matchText(tagsText);
     let score = 0;
-    let covered = 0;
+    const named: Occurrence[] = [];
     let previous: Occurrence | null = null;
     let ordered = matchers.length > 0;
     let isNamed = ordered;
@@ -66,25 +70,49 @@ export function scorer({ wanted }: Pick<ParsedQuery, 'wanted'>): (texts: ScoredT
         isNamed = false;
         continue;
       }
-      covered += matcher.length;
-      if (i === 0 && found.start === 0) score += weights.nameBegins;
-      if (previous !== null && found.start <= previous.start) ordered = false;
+      named.push(found);
+      if (i === 0 && found.from === 0) score += weights.nameBegins;
+      if (previous !== null && found.from <= previous.from) ordered = false;
       if (previous !== null && isNext(previous, found)) score += weights.nameTogether;
       previous = found;
     }
-    const letters = lettersOf(inName);
+    const letters = lettersOf(inName.folded);
+    const covered = coveredLetters(inName, named);
     if (ordered && matchers.length > 1) score += weights.nameInOrder;
-    if (isNamed && covered >= letters) score += weights.nameWhole;
+    if (isNamed && covered === letters) score += weights.nameWhole;
     return {
-      score: rounded(score + (weights.nameCovered * Math.min(covered, letters)) / Math.max(1, letters)),
+      score: rounded(score + (weights.nameCovered * covered) / Math.max(1, letters)),
       isNamed,
     };
   };
 }
 
+/** Without repetitions: `nut nut` asks for what `nut` does. */
+function distinct(wanted: readonly Term[]): readonly Term[] {
+  const terms = new Map<string, Term>();
+  for (const term of wanted) {
+    const choice = new Set([term.words, ...term.alternatives].map((words) => comparable(words.join(' '))));
+    const key = JSON.stringify([term.column, ...[...choice].sort()]);
+    const before = terms.get(key);
+    terms.set(key, before === undefined ? term : { ...before, prefix: before.prefix || term.prefix });
+  }
+  return [...terms.values()];
+}
+
+/** How many letters of the name the terms make up: one that two terms hold counts once. */
+function coveredLetters({ folded }: MatchText, found: readonly Occurrence[]): number {
+  let letters = 0;
+  let end = 0;
+  for (const { from, to } of found.toSorted((a, b) => a.from - b.from)) {
+    letters += lettersOf(folded.slice(Math.max(from, end), to));
+    end = Math.max(end, to);
+  }
+  return letters;
+}
+
 /** Whether nothing but a few separators can stand between the two. */
 function isNext(before: Occurrence, after: Occurrence): boolean {
-  return after.start >= before.end && after.start - before.end <= 3;
+  return after.from >= before.to && after.from - before.to <= 3;
 }
 
 function quality(matcher: TermMatcher, text: MatchText): number {
@@ -92,7 +120,7 @@ function quality(matcher: TermMatcher, text: MatchText): number {
   return found?.quality ?? 0;
 }
 
-function lettersOf({ folded }: MatchText): number {
+function lettersOf(folded: string): number {
   let letters = 0;
   for (let i = 0; i < folded.length; i += 1) {
     const code = folded.charCodeAt(i);

@@ -65,6 +65,7 @@ export function createSearchModels({
     const { hits, end, total, isExact, newest } = await pageOf(plan, place, {
       limit: request.limit,
       facets: request.facets,
+      corrected: corrected !== null,
     });
     const { missing, shortened } = plan;
     const found = await readHits(hits, request.highlight ? plan.parsed : null);

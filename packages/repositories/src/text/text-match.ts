@@ -9,6 +9,9 @@ import { piecesFinder, wordFinder } from './term-finder.js';
 export interface Occurrence {
   readonly start: number;
   readonly end: number;
+  /** The same places in the folded text. */
+  readonly from: number;
+  readonly to: number;
   /** 1 = whole words, less for a beginning or a part of a glued word. */
   readonly quality: number;
 }
@@ -16,19 +19,17 @@ export interface Occurrence {
 /** Finds one term. */
 export interface TermMatcher {
   readonly column: Term['column'];
-  /** The characters of the term, separators left out. */
-  readonly length: number;
   /** Returns the first of the best occurrences, or null. */
   find(text: MatchText): Occurrence | null;
   /** Returns all of them, up to a thousand. */
   all(text: MatchText): readonly Occurrence[];
 }
 
-/** Of equally good words those that are likelier count a little more. */
+/** Of equally good words those that are likelier count a little more, where the order of alternatives says so. */
 const likelier = 0.04;
 
-/** Returns what finds `term`. */
-export function termMatcher(term: Term): TermMatcher {
+/** Returns what finds `term`; `likeliestFirst`: its alternatives are guesses in order, not a choice. */
+export function termMatcher(term: Term, { likeliestFirst = false } = {}): TermMatcher {
   const [first, ...others] = [term.words, ...term.alternatives].map((words) =>
     wordsMatcher(words, term.prefix, term.column),
   );
@@ -37,28 +38,31 @@ export function termMatcher(term: Term): TermMatcher {
   const each = [first, ...others];
   return {
     column: term.column,
-    length: first.length,
     find(text) {
       let best: Occurrence | null = null;
-      each.forEach((matcher, i) => {
+      for (const [i, matcher] of each.entries()) {
         const found = matcher.find(text);
-        const quality = (found?.quality ?? 0) * (1 - likelier * i);
-        if (found !== null && quality > (best?.quality ?? 0)) best = { ...found, quality };
-      });
+        if (found === null) continue;
+        const weighed = likeliestFirst ? { ...found, quality: found.quality * (1 - likelier * i) } : found;
+        if (best === null || isBetter(weighed, best)) best = weighed;
+      }
       return best;
     },
     all: (text) => each.flatMap((matcher) => matcher.all(text)),
   };
 }
 
+/** Whole before glued, then what comes first, then what is longer: whichever alternative was named first. */
+function isBetter(a: Occurrence, b: Occurrence): boolean {
+  return (a.quality - b.quality || b.from - a.from || a.to - b.to) > 0;
+}
+
 function wordsMatcher(words: readonly string[], prefix: boolean, column: Term['column']): TermMatcher {
   const parts = words.flatMap((word) => wordParts(word));
   const pieces = (parts.length === 0 ? words : parts).map(comparable);
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const finderIn = pieces.length === 1 ? wordFinder(pieces[0] ?? '') : piecesFinder(pieces);
   return {
     column,
-    length,
     find(text) {
       const next = finderIn(text.folded);
       let best: Occurrence | null = null;
@@ -95,5 +99,5 @@ function judge(text: MatchText, start: number, end: number, prefix: boolean): Oc
     while (wordEnd < folded.length && edge(text, wordEnd) === 0) wordEnd += 1;
     quality *= 0.5 + (0.4 * (end - start)) / (wordEnd - start);
   }
-  return { start: text.places?.[start] ?? start, end: endOf(text, end), quality };
+  return { start: text.places?.[start] ?? start, end: endOf(text, end), from: start, to: end, quality };
 }

@@ -1,0 +1,41 @@
+// What a name scores (docs/search.md): by the terms in it, however often they are typed and in whatever order a choice is.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { scorer } from '../../src/search/scoring.js';
+import { parseQuery } from '../../src/text/parse-query.js';
+
+const scoreOf = (query: string, name: string): number =>
+  scorer(parseQuery(query))({ name, fileName: 'x.stl', tagsText: '' }).score;
+
+test('a name that is one of a choice and nothing else comes before longer ones', () => {
+  for (const query of ['nut', 'washers|nut', 'nut|washers', 'nut nut nut', 'nut|nut', 'w|nut|washers'])
+    expect([query, ...['Nut', 'Nut M3', 'Nut M35 x'].map((name) => scoreOf(query, name))]).toEqual([
+      query,
+      27,
+      19,
+      17.2857,
+    ]);
+});
+
+test('a name is no more than whole, and not whole where terms hold the same letters', () => {
+  expect(scoreOf('"hex nut"', 'hex nut')).toBe(27);
+  expect(scoreOf('"hex nut" nut', 'hex nut m35')).toBeLessThan(scoreOf('"hex nut" nut', 'hex nut') - 4);
+});
+
+const words = ['hex', 'nut', 'bolt', 'washers', 'm3', '模型', 'écrou'];
+const word = fc.constantFrom(...words);
+const names = fc.array(fc.constantFrom(...words, 'of', 'HexNut', 'M3x12'), { minLength: 1, maxLength: 6 });
+const choices = fc.uniqueArray(word, { minLength: 2, maxLength: 4 });
+
+test('the order of alternatives and the repetition of a term do not matter', () => {
+  fc.assert(
+    fc.property(names, fc.array(choices, { minLength: 1, maxLength: 3 }), word, (name, all, last) => {
+      const query = (terms: readonly (readonly string[])[]): string =>
+        `${terms.map((each) => each.join('|')).join(' ')} "${last}"`;
+      const score = scoreOf(query(all), name.join(' '));
+      expect(scoreOf(query(all.map((each) => each.toReversed())), name.join(' '))).toBe(score);
+      expect(scoreOf(query([...all, ...all]), name.join(' '))).toBe(score);
+      expect(scoreOf(`${query(all)} "${last}" "${last.toUpperCase()}"`, name.join(' '))).toBe(score);
+    }),
+  );
+});

@@ -1,4 +1,5 @@
 // Checks of what callers hand in, made from the tables: a wrong field is named before any SQL runs.
+import { types } from 'node:util';
 import { type ColumnRule, columnRules, type Refinement, type Rule, textRule } from './column-rules.js';
 import { holdsValues, nearestName, refuseUnknownKeys } from './known-keys.js';
 import { metadataProblem } from './metadata-rule.js';
@@ -185,7 +186,7 @@ function parseText(subject: string, rule: Rule, value: unknown): string {
 function parseFields(subject: string, rules: readonly ColumnRule[], given: unknown): Record<string, unknown> {
   if (!holdsValues(given))
     throw new TypeError(`${subject} must be an object, with its values as properties of its own`);
-  // A copy: what is written is what was checked, whatever the caller does with the object meanwhile.
+  // A copy, with its dates: what is written is what was checked, whatever the caller does with the object meanwhile.
   const value: Record<string, unknown> = { ...given };
   let known = 0;
   for (const { name, rule, nullable, optional } of rules) {
@@ -198,7 +199,10 @@ function parseFields(subject: string, rules: readonly ColumnRule[], given: unkno
       if (field === null && nullable) continue;
     }
     const problem = rule(field);
-    if (problem === null) continue;
+    if (problem === null) {
+      if (types.isDate(field)) value[name] = new Date(field);
+      continue;
+    }
     // A misspelt field is told before the one that it was meant to be is missing.
     refuseUnknownKeys(subject, value, namesOf(rules));
     throw new TypeError(`${subject}.${name} ${problem}`);

@@ -23,6 +23,15 @@ const model = {
 };
 
 describe('a model', () => {
+  it('is a copy with its dates: what its caller makes of them later changes nothing', () => {
+    const [createdAt, printedAt] = [new Date(1), new Date(2)];
+    const input = parseModelInput({ ...model, createdAt });
+    const patch = parseModelPatch({ printedAt });
+    createdAt.setTime(Number.NaN);
+    printedAt.setTime(0);
+    expect([input.createdAt, patch.printedAt]).toEqual([new Date(1), new Date(2)]);
+  });
+
   it('passes with the least and with everything', () => {
     expect(parseModelInput(model)).toEqual(model);
     const full = {

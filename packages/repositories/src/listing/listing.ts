@@ -120,7 +120,8 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       const [{ by }, direction] = checkSort(sort);
       const after = checkAfter(options.after);
       const limit = checkLimit(options.limit);
-      const read = () => readPage(query, sort, options);
+      // What was checked, and not what the caller's objects are when a cache comes to load.
+      const read = () => readPage(query, { by, direction }, { limit, after });
       // What lies in a collection changes without the models: such answers are not kept.
       if (limit > keptAtMost || query.filter.collectionsAny !== undefined) return read();
       return context.kept.result(kindOf(query), () => ['page', query, by, direction, limit, after], read);

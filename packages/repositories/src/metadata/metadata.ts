@@ -193,9 +193,11 @@ function rowOf([key, value]: readonly [key: string, value: MetadataValue]): Row 
 }
 
 async function rowsInTurns(entries: ReturnType<typeof entriesOf>): Promise<readonly Row[]> {
+  // Lists and objects as they are now: the caller may change them while a turn is awaited.
+  const nested = entries.map((entry) => (typeof entry[1] === 'object' ? rowOf(entry) : null));
   const rows: Row[] = [];
-  for (const entry of entries) {
-    rows.push(rowOf(entry));
+  for (const [i, entry] of entries.entries()) {
+    rows.push(nested[i] ?? rowOf(entry));
     if (nextTurn(performance.now())) await giveTurn();
   }
   return rows;

@@ -107,11 +107,11 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
         return row !== undefined;
       });
     },
-    upsertByPath: (input, policy) =>
+    upsertByPath: (input, { onDuplicateHash }) =>
       write(context, async () => {
         const current = await lookup.readByPath(input.filePath);
         if (current === null) {
-          const { id, created } = await insert('models.upsertByPath', input, policy);
+          const { id, created } = await insert('models.upsertByPath', input, { onDuplicateHash });
           return { id, outcome: created ? 'created' : 'skipped' };
         }
         const patch = changedFields(current, input);

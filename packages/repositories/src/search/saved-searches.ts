@@ -10,6 +10,7 @@ import { checkFilter, storedFilter } from '../filter/model-filter.js';
 import { ignoredRows } from '../rows/ignored-rows.js';
 import { inNameOrder } from '../text/name-key.js';
 import { parseQuery } from '../text/parse-query.js';
+import { checkOptions } from './page-request.js';
 
 type SavedSearches = Pick<SearchRepository, 'saveSearch' | 'getSavedSearches' | 'deleteSavedSearch' | 'runSavedSearch'>;
 
@@ -46,9 +47,9 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
   return {
     async saveSearch(name, query, filters = {}) {
       parseQuery(query);
-      // Searched for alike: what cannot be kept is no part of a word.
-      const values = { name: newName(name), query: storable(query), filters };
       checkFilter(filters);
+      // Searched for alike: what cannot be kept is no part of a word. The filters are kept as they are now.
+      const values = { name: newName(name), query: storable(query), filters: structuredClone(filters) };
       return write(context, async () => {
         const row = (await insert.all({ id: context.newId(), ...values, createdAt: context.now() })).at(0);
         if (row === undefined) throw ignoredRows('search.saveSearch', 'saved_searches');
@@ -69,11 +70,12 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
         return rowsAffected > 0;
       });
     },
-    async runSavedSearch(name, options) {
+    async runSavedSearch(name, options = {}) {
+      const request = checkOptions(options);
       const row = await one.get({ name: checkName(name) });
       if (row === undefined) throw notFound();
       const { name: saved, query, filters } = toSavedSearch(row);
-      const page = await searchModels(query, filters, options);
+      const page = await searchModels(query, filters, request);
       await write(context, async () => {
         await noteUse.run({ name: saved, at: context.now().getTime() });
         context.kept.written({ savedSearches: true });

@@ -1,5 +1,6 @@
 // What the broken rules of collections are called.
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
+import { maxLevels } from './levels.js';
 
 /** Returns the error of a broken rule of collections by its own name; any other error as it is. */
 export function conflictOf(error: unknown, operation: string): unknown {
@@ -33,5 +34,15 @@ export function collectionCycle(): DatabaseError {
     code: 'COLLECTION_CYCLE',
     operation: 'collections.update',
     hint: 'Choose a place that is not inside the collection',
+  });
+}
+
+/** The error of a collection that would lie deeper than collections may. */
+export function collectionTooDeep(operation: string): DatabaseError {
+  return new DatabaseError(`Collections lie in one another at most ${maxLevels} levels deep`, {
+    type: 'constraint',
+    code: 'COLLECTION_TOO_DEEP',
+    operation,
+    hint: 'Choose a place further up: what lies inside the collection counts as well',
   });
 }

@@ -1,5 +1,5 @@
-// The collections repository. Inputs are checked in collection-input.ts, pages of models are in collection-pages.ts,
-// broken rules get their names in collection-errors.ts. What lies in a deleted collection or belongs to a deleted model
+// The collections repository. Inputs are checked in collection-input.ts, levels are counted in levels.ts, pages of models are
+// in collection-pages.ts, broken rules get their names in collection-errors.ts. What lies in a deleted collection or belongs to a deleted model
 // goes by foreign keys.
 import { collectionModels, collections, models } from '@cc/schema';
 import { parseModelId } from '@cc/schema/validation';
@@ -12,9 +12,10 @@ import { ignoredRows } from '../rows/ignored-rows.js';
 import { modelNotFound } from '../rows/model-lookup.js';
 import { inSlices } from '../statement.js';
 import { inNameOrder } from '../text/name-key.js';
-import { collectionCycle, collectionNotFound, conflictOf } from './collection-errors.js';
+import { collectionCycle, collectionNotFound, collectionTooDeep, conflictOf } from './collection-errors.js';
 import { checkId, checkInput } from './collection-input.js';
 import { createCollectionPages } from './collection-pages.js';
+import { type Levels, levelsFrom, maxLevels, wayTo } from './levels.js';
 
 /** Returns the collections repository over the shared context. */
 export function createCollectionRepository(context: Context): CollectionRepository {
@@ -45,7 +46,10 @@ export function createCollectionRepository(context: Context): CollectionReposito
     })
     .where(byId)
     .prepare();
-  const remove = db.delete(collections).where(byId).prepare();
+  const remove = db
+    .delete(collections)
+    .where(inArray(collections.id, among('ids')))
+    .prepare();
   const summary = {
     ...selected,
     models: sql<number>`(select count(*) from ${collectionModels} where ${collectionModels.collectionId} = ${collections.id})`,
@@ -62,17 +66,22 @@ export function createCollectionRepository(context: Context): CollectionReposito
       .prepare();
   const atTop = inside(sql`${collections.parentId} is null`);
   const insideOf = inside(eq(collections.parentId, sql.placeholder('parentId')));
-  // From the collection up; a circle that another writer made ends at 1,000.
-  const above = sql`with recursive above (id, depth) as (
-    select ${sql.placeholder('id')}, 0
-    union all select c.parent_id, depth + 1 from ${collections} c join above on c.id = above.id
-      where c.parent_id is not null and depth < 1000
-  )`;
+  // Unions, not union all: a circle that another writer made ends.
+  const above = sql`with recursive above (id) as (
+    select ${sql.placeholder('id')} union select c.parent_id from ${collections} c join above on c.id = above.id
+  ) select id from above`;
   const path = db
     .select(selected)
     .from(collections)
-    .innerJoin(sql`(${above} select id as above_id, depth from above)`, sql`above_id = ${collections.id}`)
-    .orderBy(sql`depth desc`)
+    .where(inArray(collections.id, sql`(${above})`))
+    .prepare();
+  const within = sql`with recursive within (id) as (
+    select ${sql.placeholder('id')} union select c.id from ${collections} c join within on c.parent_id = within.id
+  ) select id from within`;
+  const places = db
+    .select({ id: collections.id, parentId: collections.parentId })
+    .from(collections)
+    .where(inArray(collections.id, sql`(${within})`))
     .prepare();
   const seqs = db
     .select({ id: models.id, seq: models.seq })
@@ -119,8 +128,19 @@ export function createCollectionRepository(context: Context): CollectionReposito
     return kept.result(
       'collections',
       () => ['path', id],
-      () => path.all({ id }),
+      async () => wayTo(id, await path.all({ id })),
     );
+  };
+  /** The collection and all inside it, level by level. */
+  const levelsOf = async (id: string): Promise<Levels> => levelsFrom(id, await places.all({ id }));
+
+  /** Refuses a place inside the collection, and one that takes it deeper than collections may lie. */
+  const checkMove = async (id: string, parentId: string): Promise<void> => {
+    const around = await pathOf(parentId);
+    if (around.some((each) => each.id === id)) throw collectionCycle();
+    // What another writer has put too deep may move up.
+    if (around.length < (await pathOf(id)).length) return;
+    if (around.length + (await levelsOf(id)).length > maxLevels) throw collectionTooDeep('collections.update');
   };
 
   return {
@@ -131,6 +151,8 @@ export function createCollectionRepository(context: Context): CollectionReposito
       const values = { id, name, parentId, description, now: context.now() };
       await named('collections.create', () =>
         write(context, async () => {
+          if (parentId !== null && (await pathOf(parentId)).length >= maxLevels)
+            throw collectionTooDeep('collections.create');
           if ((await insert.run(values)).rowsAffected === 0) throw ignoredRows('collections.create', 'collections');
           kept.written({ collections: true });
         }),
@@ -150,7 +172,7 @@ export function createCollectionRepository(context: Context): CollectionReposito
           const current = await one.get({ id });
           if (current === undefined) return false;
           const { name = current.name, parentId = current.parentId, description = current.description } = changes;
-          if (parentId !== null && (await pathOf(parentId)).some((around) => around.id === id)) throw collectionCycle();
+          if (parentId !== null && parentId !== current.parentId) await checkMove(id, parentId);
           const { rowsAffected } = await set.run({ id, name, parentId, description, now: context.now().getTime() });
           if (rowsAffected === 0) throw ignoredRows('collections.update', 'collections');
           kept.written({ collections: true });
@@ -161,9 +183,16 @@ export function createCollectionRepository(context: Context): CollectionReposito
     async delete(id) {
       checkId(id);
       return write(context, async () => {
-        const { rowsAffected } = await remove.run({ id });
-        if (rowsAffected > 0) kept.written({ collections: true });
-        return rowsAffected > 0;
+        const levels = await levelsOf(id);
+        // One statement takes what lies inside along, but SQLite's foreign keys no more than 1,000 levels of it.
+        const removeAll = async (): Promise<void> => {
+          for (const ids of levels.toReversed()) await remove.run({ ids: JSON.stringify(ids) });
+        };
+        if (levels.length === 0) return false;
+        if (levels.length > maxLevels) await writeTogether(context, removeAll);
+        else if ((await remove.run({ ids: JSON.stringify([id]) })).rowsAffected === 0) return false;
+        kept.written({ collections: true });
+        return true;
       });
     },
     async list(parentId = null) {

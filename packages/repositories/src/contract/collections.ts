@@ -36,19 +36,23 @@ export interface CollectionPageOptions extends PageOptions {
 }
 
 /**
- * Collections of models. A model may lie in many; collections lie in one another, never in a circle. Every method joins
- * the transaction of the calling context; outside one, each write is a transaction of its own. Writes to what does not
+ * Collections of models. A model may lie in many; collections lie in one another, never in a circle and at most 100 levels
+ * deep. Every method joins the transaction of the calling context; outside one, each write is a transaction of its own. Writes to what does not
  * exist throw a DatabaseError `COLLECTION_NOT_FOUND` or `MODEL_NOT_FOUND`; a collection that a trigger of the database
  * ignores is `ROWS_IGNORED`.
  */
 export interface CollectionRepository {
-  /** Makes a collection and returns its id. @throws DatabaseError `DUPLICATE_COLLECTION` for a name that its place has */
+  /**
+   * Makes a collection and returns its id.
+   * @throws DatabaseError `DUPLICATE_COLLECTION` for a name that its place has, `COLLECTION_TOO_DEEP` below 100 levels
+   */
   create(input: CollectionInput): Promise<string>;
   /** Returns the collection, or null. */
   read(id: string): Promise<Collection | null>;
   /**
    * Changes the given fields; with `parentId` it moves, with all that lies in it. True when it exists.
-   * @throws DatabaseError `COLLECTION_CYCLE` for a place inside itself, `DUPLICATE_COLLECTION`
+   * @throws DatabaseError `COLLECTION_CYCLE` for a place inside itself, `DUPLICATE_COLLECTION`, `COLLECTION_TOO_DEEP` when
+   * what lies in it would be deeper than 100 levels, and deeper than before
    */
   update(id: string, patch: Partial<CollectionInput>): Promise<boolean>;
   /** Removes a collection and those inside it; the models stay in the library. True when it existed. */

@@ -6,6 +6,9 @@ import { isStorable } from './checks.js';
 /** The place where a page ended: numbers and texts of the sort key. */
 export type Position = readonly (number | string)[];
 
+/** What stands in one place of a position. Row numbers and times are integers. */
+export type PositionType = 'integer' | 'number' | 'string';
+
 /** Returns what binds a cursor to its query: equal for equal sort and filters, whatever the order of their keys. */
 export function queryHash(query: object): string {
   return createHash('sha256').update(JSON.stringify(query, inKeyOrder)).digest('base64url').slice(0, 12);
@@ -20,12 +23,14 @@ export function encodeCursor(hash: string, position: Position): string {
  * Returns the position of `cursor`, which has a value of each of `types`.
  * @throws TypeError for anything but a cursor that the same query returned
  */
-export function decodeCursor(cursor: unknown, hash: string, types: readonly ('number' | 'string')[]): Position {
+export function decodeCursor(cursor: unknown, hash: string, types: readonly PositionType[]): Position {
   const [owner, ...position] = parse(cursor);
   if (owner !== hash) throw new TypeError('after: this cursor belongs to another query. Start again without a cursor');
   if (position.length !== types.length) throw notACursor();
   return position.map((value, i) => {
-    if (typeof value === 'number' && types[i] === 'number') return value;
+    // JSON has numbers that are none here: 1e999.
+    if (Number.isFinite(value) && types[i] === 'number') return Number(value);
+    if (Number.isSafeInteger(value) && types[i] === 'integer') return Number(value);
     if (typeof value === 'string' && types[i] === 'string' && isStorable(value)) return value;
     throw notACursor();
   });
@@ -48,7 +53,8 @@ function parse(cursor: unknown): readonly unknown[] {
   throw notACursor();
 }
 
-function notACursor(): TypeError {
+/** The error of what no page has returned. */
+export function notACursor(): TypeError {
   return new TypeError('after: this is not a cursor. Pass the `next` of a page of the same query');
 }
 

@@ -42,7 +42,7 @@ export function createCollectionPages({ db, kept }: Context): CollectionReposito
   const read = async (id: string, isNested: boolean, limit: number, after: string | null): Promise<Page<Model>> => {
     const hash = queryHash({ collection: id, nested: isNested });
     const [place, seq] =
-      after === null ? [Number.MIN_SAFE_INTEGER, -1] : decodeCursor(after, hash, ['number', 'number']);
+      after === null ? [Number.MIN_SAFE_INTEGER, -1] : decodeCursor(after, hash, ['integer', 'integer']);
     const rows = await cellsOf(isNested ? nested : direct, { id, position: place, seq, limit: limit + 1 });
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {

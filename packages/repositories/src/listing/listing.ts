@@ -20,7 +20,7 @@ import { entryOf, refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { atOneMoment, type Context } from '../context.js';
 import type { ModelSort } from '../contract/models.js';
 import type { Page, PageOptions } from '../contract/page.js';
-import { checkAfter, decodeCursor, encodeCursor, type Position, queryHash } from '../cursor.js';
+import { checkAfter, decodeCursor, encodeCursor, type Position, type PositionType, queryHash } from '../cursor.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import type { ResultKind } from '../read-through.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
@@ -101,7 +101,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
     const [sort, direction] = checkSort(sortOption);
     const limit = checkLimit(options.limit);
     const after = options.after ?? null;
-    const hash = () => queryHash({ ...query, sort: sort.by, direction });
+    const hash = () => pageHash(query, sort.by, direction);
     const position = after === null ? null : decodeCursor(after, hash(), sort.position);
 
     const read = () => readRows(query, sort, direction, position, limit + 1);
@@ -135,6 +135,11 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
   };
 }
 
+/** Returns what binds a cursor to the pages of a query in one order. */
+export function pageHash(query: ListQuery, by: ModelSort['by'], direction: Direction): string {
+  return queryHash({ ...query, sort: by, direction });
+}
+
 /** Who asks for longer pages reads on to the end, and comes by once. */
 export const keptAtMost = 100;
 
@@ -159,7 +164,7 @@ interface Sort {
   /** The sort columns; the last one makes the order total. */
   readonly order: readonly Column[];
   /** What a cursor holds: `seq`, then the sort key if there is one. */
-  readonly position: readonly ('number' | 'string')[];
+  readonly position: readonly PositionType[];
   /** `nameOrder` is the cell of that column when names are the order. */
   key(model: Model, nameOrder: unknown): Position;
   /** The rows after the placeholders `seq` and `key`. */
@@ -193,7 +198,7 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
     by: 'added',
     direction: 'asc',
     order: [models.seq],
-    position: ['number'],
+    position: ['integer'],
     key: () => [],
     after: (direction) => beyond(models.seq, seq, direction),
   },
@@ -201,7 +206,7 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
     by: 'createdAt',
     direction: 'desc',
     order: [models.createdAt, models.seq],
-    position: ['number', 'number'],
+    position: ['integer', 'integer'],
     key: (model) => [model.createdAt.getTime()],
     after: (direction) => beyondBoth(models.createdAt, direction),
   },
@@ -209,7 +214,7 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
     by: 'name',
     direction: 'asc',
     order: [models.nameOrder, models.seq],
-    position: ['number', 'string'],
+    position: ['integer', 'string'],
     key: (_model, nameOrder) => [String(nameOrder)],
     after: (direction) => beyondBoth(models.nameOrder, direction),
   },
@@ -217,7 +222,7 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
     by: 'printedAt',
     direction: 'desc',
     order: [models.printedAt, models.seq],
-    position: ['number', 'number'],
+    position: ['integer', 'integer'],
     key: (model) => [model.printedAt?.getTime() ?? unknownKey],
     after: (direction) => beyondBoth(models.printedAt, direction),
     optional: models.printedAt,

@@ -1,5 +1,5 @@
 // Cursors of ranked pages: the place of ranked-page.ts, and which query it belongs to when that is not the one given.
-import { decodeCursor, encodeCursor } from '../cursor.js';
+import { decodeCursor, encodeCursor, notACursor } from '../cursor.js';
 import type { Place } from './ranked-page.js';
 
 /** Where a page ended. */
@@ -32,9 +32,9 @@ export function decodePlace(cursor: string, hash: string): SearchPlace {
   const [corrected, missing, total, to, from, nameFrom, named, score, seq] = decodeCursor(cursor, hash, types);
   return {
     corrected: corrected === '' ? null : String(corrected),
-    missing: Number(missing),
+    missing: whole(missing),
     place: {
-      total: Number(total),
+      total: whole(total),
       to: whole(to),
       from: whole(from),
       nameFrom: whole(nameFrom),
@@ -45,11 +45,11 @@ export function decodePlace(cursor: string, hash: string): SearchPlace {
   };
 }
 
-const types = ['string', 'number', 'number', 'number', 'number', 'number', 'string', 'number', 'number'] as const;
+const types = ['string', 'integer', 'integer', 'integer', 'integer', 'integer', 'string', 'number', 'integer'] as const;
 const notRanked = -1;
 
 function whole(value: unknown): number {
   const number = Number(value);
   if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new TypeError('after: this is not a cursor. Pass the `next` of a page of the same query');
+  throw notACursor();
 }

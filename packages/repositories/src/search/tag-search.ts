@@ -6,9 +6,9 @@ import { entryOf, refuseUnknownKeys } from '../checks.js';
 import { atOneMoment } from '../context.js';
 import type { Page } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
-import { checkAfter, decodeCursor, encodeCursor, queryHash } from '../cursor.js';
+import { checkAfter, decodeCursor, encodeCursor } from '../cursor.js';
 import { type CheckedFilter, checkFilter } from '../filter/model-filter.js';
-import { checkLimit, keptAtMost } from '../listing/listing.js';
+import { checkLimit, keptAtMost, pageHash } from '../listing/listing.js';
 import { modelColumns, toModel } from '../rows/model-row.js';
 import { cellsOf } from '../statement.js';
 import { isSurelyIndexed } from '../text/extra-text.js';
@@ -41,10 +41,11 @@ export function createTagSearch({
     const indexed = found.map(({ name }) => name).filter(isSurelyIndexed);
     const canCross =
       mode === 'all' ? indexed.length > 0 : mode === 'any' && indexed.length > 0 && indexed.length === found.length;
-    if (!canCross) return listing.readPage({ filter }, { by: 'added', direction: 'desc' }, { limit, after });
+    if (!canCross) return listing.readPage({ filter }, order, { limit, after });
 
-    const hash = queryHash({ filter, mode });
-    const [before] = after === null ? [Number.MAX_SAFE_INTEGER] : decodeCursor(after, hash, ['number']);
+    // Those of the listing: which way is gone changes with the tags, and a cursor goes on in either.
+    const hash = pageHash({ filter }, order.by, order.direction);
+    const [before] = after === null ? [Number.MAX_SAFE_INTEGER] : decodeCursor(after, hash, ['integer']);
     const bound = await bindFilter(filter, { probing: true });
     if (bound === null) return { items: [], next: null };
     const match = indexed.map(tagExpression).join(mode === 'all' ? ' AND ' : ' OR ');
@@ -73,5 +74,8 @@ export function createTagSearch({
 }
 
 type Mode = keyof typeof modes;
+
+/** Those added last first. */
+const order = { by: 'added', direction: 'desc' } as const;
 
 const modes = { all: 'tagsAll', any: 'tagsAny', none: 'tagsNone' } as const;

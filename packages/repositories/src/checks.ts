@@ -12,6 +12,12 @@ export function wholeNumber(subject: string, value: unknown, min: number, max: n
   throw new TypeError(`${subject} must be a whole number from ${min} to ${max}`);
 }
 
+/** Returns `value` when it is true or false. @throws TypeError that begins with `subject` */
+export function checkFlag(subject: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`${subject} must be a boolean`);
+}
+
 /** Returns `value`. @throws TypeError that begins with `subject` when it is no text, or one with NUL or a lone surrogate */
 export function checkText(subject: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`${subject} must be a text`);

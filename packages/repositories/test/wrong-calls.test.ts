@@ -111,6 +111,16 @@ test('what is no name of an order, a mode or an operator is refused, also when i
   await expectTypeErrors(choiceCalls, [Object.create(null), noText, Symbol('x'), ['='], 'toString'], /must be/);
 });
 
+const flagCalls: Readonly<Record<string, Call>> = {
+  'collections.modelsOf': ({ collections }, nested) => collections.modelsOf(id, { nested }),
+  'search.searchModels, highlight': ({ search }, highlight) => search.searchModels('x', {}, { highlight }),
+  'search.searchModels, facets': ({ search }, facets) => search.searchModels('x', {}, { facets }),
+};
+
+test('what is neither true nor false is refused by the name of the option, instead of counted as one of them', async () => {
+  await expectTypeErrors(flagCalls, ['true', 1, 0, 'no', {}, [], null, Symbol('x')], /must be a boolean/);
+});
+
 test('a hole in a list of criteria is refused as no criterion', async () => {
   const error = await thrownBy(() => library.metadata.searchByMetadata(withHole as never));
   expect(String(error)).toContain('criteria must be');

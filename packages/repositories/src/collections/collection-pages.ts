@@ -1,7 +1,7 @@
 // Pages of the models of a collection: by their places in it, or of all collections inside by their row numbers.
 import { collectionModels, collections, type Model, models } from '@cc/schema';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { refuseUnknownKeys } from '../checks.js';
+import { checkFlag, refuseUnknownKeys } from '../checks.js';
 import type { Context } from '../context.js';
 import type { CollectionRepository } from '../contract/collections.js';
 import type { Page } from '../contract/page.js';
@@ -59,7 +59,8 @@ export function createCollectionPages({ db, kept }: Context): CollectionReposito
     checkId(id);
     const limit = checkLimit(options.limit);
     const after = checkAfter(options.after);
-    const isNested = options.nested === true;
+    const { nested: asked = false } = options;
+    const isNested = checkFlag('nested', asked);
     const load = () => read(id, isNested, limit, after);
     if (limit > keptAtMost) return load();
     return kept.result('collection-models', () => [id, isNested, limit, after], load);

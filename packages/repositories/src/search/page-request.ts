@@ -1,5 +1,5 @@
 // The options of one page of a search, checked, and the page that has nothing to show.
-import { refuseUnknownKeys, wholeNumber } from '../checks.js';
+import { checkFlag, refuseUnknownKeys, wholeNumber } from '../checks.js';
 import type { SearchOptions, SearchPage } from '../contract/search.js';
 import { checkAfter } from '../cursor.js';
 import { facetsOf } from './facets.js';
@@ -32,15 +32,11 @@ export function nothingFound({ facets, after }: PageRequest): SearchPage {
 /** Returns the options with their defaults. @throws TypeError that names the wrong or unknown one */
 export function checkOptions(options: SearchOptions): PageRequest {
   refuseUnknownKeys('options', options, ['limit', 'after', 'highlight', 'facets']);
+  const { highlight = searchDefaults.highlight, facets = searchDefaults.facets } = options;
   return {
     limit: wholeNumber('limit', options.limit ?? searchDefaults.limit, 1, 100),
     after: checkAfter(options.after),
-    highlight: checkFlag('highlight', options.highlight ?? searchDefaults.highlight),
-    facets: checkFlag('facets', options.facets ?? searchDefaults.facets),
+    highlight: checkFlag('highlight', highlight),
+    facets: checkFlag('facets', facets),
   };
-}
-
-function checkFlag(name: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new TypeError(`${name} must be a boolean`);
 }

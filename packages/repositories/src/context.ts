@@ -1,5 +1,5 @@
 // What every repository is made of: the database, its transactions, the clock, the ids and what is kept of answers.
-import type { Model } from '@cc/schema';
+import type { Model, ModelId } from '@cc/schema';
 import type { Schema, TransactionManager } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
@@ -27,7 +27,8 @@ export interface Context {
   readonly cache: CachePort | undefined;
   readonly transactions: Transactions;
   readonly now: () => Date;
-  readonly newId: () => string;
+  /** Ids of collections and saved searches are made alike. */
+  readonly newId: () => ModelId;
   readonly kept: Kept<Model, MetadataRecord>;
   /** How many of the next calls of several reads begin with a snapshot, because somebody writes. */
   readonly moments: { snapshots: number };

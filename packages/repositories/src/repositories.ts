@@ -2,6 +2,8 @@
 // collections, search) → read-through → filter and listing → prepared drizzle query → the connection of the ambient
 // transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped. scripts/checks/rooms.mjs has the order
 // of the folders.
+import type { ModelId } from '@cc/schema';
+import { parseModelId } from '@cc/schema/validation';
 import type { Schema, TransactionManager } from '@cc/tx';
 import { endingInTurn } from '@cc/tx/event-loop';
 import { refuseUnknownKeys } from './checks.js';
@@ -51,21 +53,20 @@ export interface Repositories {
 /**
  * Returns the repositories over an opened database whose migrations (`migrationsFolder` of @cc/schema) are applied.
  * Their queries are built once, with the first call that needs them, and join the transaction of whoever calls them.
- * @throws TypeError for an unknown option
+ * @throws TypeError for what is no transaction manager, and for a wrong or unknown option
  */
 export function createRepositories<S extends Schema>(
   transactions: TransactionManager<S>,
   options: RepositoriesOptions = {},
 ): Repositories {
-  refuseUnknownKeys('options', options, ['cache', 'now', 'newId']);
-  const { cache, now = Date.now, newId = createIds() } = options;
+  const { cache, now, newId } = checkParts(transactions, options);
   const context: Context = {
     db: transactions.db,
     client: transactions.db.$client,
     cache,
     transactions,
-    now: () => new Date(now()),
-    newId,
+    now: () => timeOf(now()),
+    newId: () => idOf(newId()),
     kept: createKept(transactions, cache),
     moments: { snapshots: 0 },
   };
@@ -95,6 +96,36 @@ export function createRepositories<S extends Schema>(
     tags,
     collections: calls('collections', collections),
   };
+}
+
+function checkParts(transactions: unknown, options: RepositoriesOptions) {
+  if (!has(transactions, 'db', 'object') || !has(transactions, 'transaction', 'function'))
+    throw new TypeError('transactions must be a TransactionManager, as openTransactionManager of @cc/tx returns it');
+  refuseUnknownKeys('options', options, ['cache', 'now', 'newId']);
+  const { cache, now = Date.now, newId = createIds() } = options;
+  if (cache !== undefined && !has(cache, 'region', 'function'))
+    throw new TypeError('cache must be a CachePort, as openCacheManager of @cc/cache returns one');
+  if (typeof now !== 'function') throw new TypeError('now must be a function that returns epoch milliseconds');
+  if (typeof newId !== 'function') throw new TypeError('newId must be a function that returns a UUID in lower case');
+  return { cache, now, newId };
+}
+
+function has(value: unknown, name: string, type: 'object' | 'function'): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === type;
+}
+
+function timeOf(now: number): Date {
+  const time = new Date(now);
+  if (Number.isNaN(time.getTime())) throw new TypeError('now must return a time in epoch milliseconds');
+  return time;
+}
+
+function idOf(newId: string): ModelId {
+  try {
+    return parseModelId(newId);
+  } catch (cause) {
+    throw new TypeError('newId must return a UUID in lower case', { cause });
+  }
 }
 
 const modelMethods = {

@@ -1,6 +1,6 @@
 // Adding one model: one statement that looks for the same content and inserts, and what to do when nothing was inserted.
 import { type ModelId, models } from '@cc/schema';
-import { type ModelInput, parseModelId } from '@cc/schema/validation';
+import type { ModelInput } from '@cc/schema/validation';
 import { isDatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
 import { type Context, writeOnce } from '../context.js';
@@ -52,7 +52,7 @@ export function createModelInsert(context: Context): InsertModel {
   };
 
   return async (operation, input, { onDuplicateHash, onDuplicatePath }) => {
-    const id = input.id ?? parseModelId(context.newId());
+    const id = input.id ?? context.newId();
     const insertOnce = () => tryInsert(input, id, onDuplicateHash === 'allow');
     for (let tries = 1; ; tries += 1) {
       try {

@@ -5,7 +5,6 @@ import {
   type ModelInput,
   parseMetadataKey,
   parseMetadataValue,
-  parseModelId,
   parseModelInput,
   parseNewTagName,
   tagKey,
@@ -31,7 +30,7 @@ interface NewValue extends ValueColumns {
 }
 
 /** Returns `item` checked, with an id. @throws TypeError that names the index and the field */
-export function checkItem(item: NewModel, index: number, newId: () => string): CheckedItem {
+export function checkItem(item: NewModel, index: number, newId: () => ModelId): CheckedItem {
   try {
     refuseUnknownKeys('item', checkObject('item', item), itemKeys);
     const model = parseModelInput(item.model);
@@ -40,7 +39,7 @@ export function checkItem(item: NewModel, index: number, newId: () => string): C
     for (const value of metadata) chars += value.valueText?.length ?? 0;
     return {
       index,
-      id: model.id ?? parseModelId(newId()),
+      id: model.id ?? newId(),
       model,
       metadata,
       tags: item.tags === undefined ? noTags : checkTags(item.tags),

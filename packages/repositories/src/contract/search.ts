@@ -136,8 +136,8 @@ export interface SearchRepository extends Pick<TagRepository, 'tag' | 'untag'> {
    */
   searchModels(query: string, filters?: ModelFilter, options?: SearchOptions): Promise<SearchPage>;
   /**
-   * Returns words of the library that go on where the last word of `query` ends, those of most models first. Words before
-   * it stay, and only what is found together with them is suggested. `limit` 1 to 50, default 10. Any string is safe.
+   * Returns words of the library that go on where the last word of `query` ends, those of most models first. The rest
+   * of the query stays, and only what is found together with it is suggested. `limit` 1 to 50, default 10. Any string is safe.
    */
   getSearchSuggestions(
     query: string,

@@ -15,6 +15,7 @@ import { createSuggestions } from '../words/suggestions.js';
 import { createWordRefresh } from '../words/word-refresh.js';
 import { createWords } from '../words/words.js';
 import { createCandidates } from './candidates.js';
+import { createNarrowing } from './narrowing.js';
 import { createSavedSearches } from './saved-searches.js';
 import { createSearchModels, type SearchParts } from './search-models.js';
 import { createTagSearch } from './tag-search.js';
@@ -38,7 +39,7 @@ export function createSearchRepository({ newWords, ...shared }: SharedParts): Om
 
   return {
     searchModels,
-    getSearchSuggestions: onFirstCall(() => createSuggestions(context, words)),
+    getSearchSuggestions: onFirstCall(() => createSuggestions({ ...parts, narrowing: createNarrowing(context) })),
     searchByTags: onFirstCall(() => createTagSearch(parts)),
     async searchByDateRange(range, options = {}) {
       refuseUnknownKeys('range', checkObject('range', range), ['from', 'to']);

@@ -29,9 +29,9 @@ describe.each(targets)('words in %s', (target) => {
         ['hex box', 1],
       ]);
       expect(await suggested('"hex bol')).toEqual([['"hex bolt', 2]]);
-      expect(await suggested('tag:x -bone bo', 2)).toEqual([
-        ['tag:x -bone bolt', 2],
-        ['tag:x -bone bohm', 1],
+      expect(await suggested('-bone bo', 2)).toEqual([
+        ['-bone bolt', 2],
+        ['-bone bohm', 1],
       ]);
       for (const nothing of ['', '  ', 'zz', 'tag:he', '"hex"', '*', '-he'])
         expect(await suggested(nothing)).toEqual([]);
@@ -39,6 +39,36 @@ describe.each(targets)('words in %s', (target) => {
     }
     await expect(library.search.getSearchSuggestions('a', { limit: 0 })).rejects.toThrow(/limit/);
     await expect(library.search.getSearchSuggestions('a', { limt: 1 } as never)).rejects.toThrow(/'limit'/);
+  });
+
+  test('only what the tags, formats and exclusions beside it let be found is suggested', async () => {
+    await using library = await openLibrary(target);
+    await library.models.createMany([
+      { model: modelInput('Bear red'), tags: ['toy'] },
+      { model: modelInput('Bolt red', { format: 'obj' }) },
+      { model: modelInput('Box big', { author: 'Ada' }) },
+    ]);
+    for (const [query, ...expected] of [
+      ['tag:toy b', 'tag:toy bear'],
+      ['-tag:toy b', '-tag:toy big', '-tag:toy bolt', '-tag:toy box'],
+      ['format:obj b', 'format:obj bolt'],
+      ['-format:obj red b', '-format:obj red bear'],
+      ['tag:absent b'],
+      ['tag:toy format:obj b'],
+      ['-red b', '-red big', '-red box'],
+      ['-red -big b'],
+      ['big -red b', 'big -red big', 'big -red box'],
+      ['tag:toy -bear red b'],
+      ['author:ada b', 'author:ada big', 'author:ada box'],
+      ['x|red b', 'x|red bear', 'x|red bolt'],
+    ] as const) {
+      const suggestions = await library.search.getSearchSuggestions(query);
+      expect([query, ...suggestions.map(({ text }) => text)]).toEqual([query, ...expected]);
+      for (const { text } of suggestions) {
+        expect(await library.search.searchModels(text)).toMatchObject({ corrected: null, matching: 'all' });
+        expect((await library.search.searchModels(text)).total).toBeGreaterThan(0);
+      }
+    }
   });
 
   test('words of new models are suggested while the copy is behind', async () => {

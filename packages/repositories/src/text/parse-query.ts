@@ -74,12 +74,12 @@ export function parseQuery(query: string): ParsedQuery {
 
 /** Without what a search does not see, but for the names of tags: a tag is found by the name that it has. */
 function readable(query: string): string {
-  const pieces = query
-    .normalize('NFKC')
-    .replace(/[“”„«»]/g, '"')
-    .split(tagOperator);
-  return pieces.map((piece, i) => (i % 2 === 1 ? piece : plainText(piece))).join('');
+  const pieces = query.normalize('NFKC').replace(quotedTag, '$1"$2"').split(tagOperator);
+  return pieces.map((piece, i) => (i % 2 === 1 ? piece : plainText(piece.replace(/[“”„«»]/g, '"')))).join('');
 }
+
+/** Typographic quotes belong to the name of a tag, but around spaces they can only be meant as quotes. */
+const quotedTag = /(tag:)[“„«]([^\s"“”„«»]*\s[^"“”„«»]*)[“”»]/giu;
 
 const tagOperator = /(tag:(?:"[^"]*|[^\s"]+))/iu;
 

@@ -38,6 +38,25 @@ describe.each(targets)('operators in %s', (target) => {
     }
   });
 
+  test('take the name of a tag as it is, typographic quotes included; where it has spaces they are quotes', async () => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput('plate'));
+    await library.models.create(modelInput('other'));
+    for (const tag of ['5“', '«foo»', 'a“b”', '„x“']) {
+      await library.tags.tag(id, tag);
+      const names = async (query: string) =>
+        (await library.search.searchModels(query)).hits.map(({ model }) => model.name);
+      expect([tag, await names(`tag:${tag}`), await names(`-tag:${tag}`)]).toEqual([tag, ['plate'], ['other']]);
+      expect(await names(`plate tag:${tag} “plate”`)).toEqual(['plate']);
+      expect(await names(`tag:"${tag}"`)).toEqual(['plate']);
+    }
+    await library.tags.tag(id, 'desk toy');
+    for (const query of ['tag:“desk toy”', 'tag:«desk toy» plate', 'plate TAG:„desk toy“ tag:5“']) {
+      const { hits, matching } = await library.search.searchModels(query);
+      expect([query, matching, hits.map(({ model }) => model.name)]).toEqual([query, 'all', ['plate']]);
+    }
+  });
+
   test('narrow the filters that are given beside them', async () => {
     await using library = await openWithModels(target);
     const found = async (...[query, filter]: Parameters<Library['search']['searchModels']>) =>

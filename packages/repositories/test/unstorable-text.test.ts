@@ -162,7 +162,7 @@ const methods: { readonly [R in keyof Repositories]: { readonly [M in keyof Repo
     },
     getTags: { id: ({ tags }, text) => tags.getTags(asId(text)) },
     getTagsOfMany: { id: ({ tags }, text) => tags.getTagsOfMany([asId(text)]) },
-    listTags: { tag: ({ tags }, prefix) => tags.listTags({ prefix }) },
+    listTags: { prefix: ({ tags }, prefix) => tags.listTags({ prefix }) },
     renameTag: {
       tag: ({ tags }, text) => tags.renameTag(text, 'blue'),
       'tag new': ({ tags }, text) => tags.renameTag('red', text),

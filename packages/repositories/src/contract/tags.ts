@@ -11,7 +11,7 @@ export interface TagCount {
 export interface ListTagsOptions {
   /** 1 to 10,000. Default 100. */
   readonly limit?: number | undefined;
-  /** Only tags that begin with this text, in any letter case; they come in alphabetical order. */
+  /** Only tags that begin with this text, in any letter case, spaces at its end included; they come in alphabetical order. */
   readonly prefix?: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { models, modelTags, tags } from '@cc/schema';
 import { parseModelId, parseNewTagName, parseTagName, tagKey } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, gte, inArray, ne, sql } from 'drizzle-orm';
-import { checkModelIds, refuseUnknownKeys, wholeNumber } from '../checks.js';
+import { checkModelIds, checkText, refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, write, writeTogether } from '../context.js';
 import type { TagRepository } from '../contract/tags.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
@@ -114,15 +114,16 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     async getTagsOfMany(modelIds) {
       return context.kept.tagsOf.loadMany(await checkModelIds('modelIds', modelIds), tagsOfRows, () => []);
     },
-    async listTags(options) {
+    async listTags(options = {}) {
       refuseUnknownKeys('options', options, ['limit', 'prefix']);
-      const limit = wholeNumber('limit', options?.limit ?? 100, 1, 10_000);
-      const prefix = options?.prefix;
-      const from = prefix === undefined || prefix === '' ? null : tagKey(parseTagName(prefix));
+      const limit = wholeNumber('limit', options.limit ?? 100, 1, 10_000);
+      const { prefix: given = '' } = options;
+      const prefix = checkText('prefix', given).trimStart();
+      const keys = prefix === '' ? null : keysOf(prefix);
       return context.kept.result(
         'tags',
-        () => [from, limit],
-        () => (from === null ? mostUsed.all({ limit }) : withPrefix.all({ from, to: afterPrefix(from), limit })),
+        () => [keys?.from ?? null, limit],
+        () => (keys === null ? mostUsed.all({ limit }) : withPrefix.all({ ...keys, limit })),
       );
     },
     async renameTag(given, newGiven) {
@@ -160,6 +161,13 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       });
     },
   };
+}
+
+/** Returns where the keys of the tags lie whose names begin with `prefix`. */
+function keysOf(prefix: string): { readonly from: string; readonly to: string | null } {
+  const key = tagKey(prefix);
+  // A name may go on where the prefix ends, and its sigma is then another letter: ς is the one before σ.
+  return { from: key.replace(/σ$/, 'ς'), to: afterPrefix(key.replace(/ς$/, 'σ')) };
 }
 
 /** The order of the tags' keys, as the database has it. */

@@ -86,6 +86,26 @@ describe.each(targets)('tags in %s', (target) => {
     ]);
   });
 
+  test('a prefix is the beginning of names: with its space at the end, and whatever a sigma is in the middle', async () => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput('a'));
+    for (const tag of ['ΟΔΟΣ', 'οδοσα', 'hexagon', 'hex key', 'hex']) await library.tags.tag(id, tag);
+    for (const [prefix, ...names] of [
+      ['ΟΔΟΣ', 'ΟΔΟΣ', 'οδοσα'],
+      ['οδος', 'ΟΔΟΣ', 'οδοσα'],
+      ['οδοσ', 'ΟΔΟΣ', 'οδοσα'],
+      ['οδοσα', 'οδοσα'],
+      ['hex ', 'hex key'],
+      [' HEX', 'hex', 'hex key', 'hexagon'],
+      [' ', 'hex', 'hex key', 'hexagon', 'ΟΔΟΣ', 'οδοσα'],
+      ['hex\n'],
+      ['x'.repeat(1_000)],
+    ] as const) {
+      const listed = (await library.tags.listTags({ prefix })).map(({ name }) => name);
+      expect([prefix, ...listed]).toEqual([prefix, ...names]);
+    }
+  });
+
   test('wrong names and absent models are refused and leave no tag behind', async () => {
     await using library = await openLibrary(target);
     const id = await library.models.create(modelInput('a'));

@@ -67,6 +67,16 @@ test('no statement reads a big table whole, but in the order of a page that ends
   expect(reading).toEqual(expect.arrayContaining(Object.keys(methodsThatReadAll)));
 });
 
+test('no statement asks the full-text index about models one by one', async () => {
+  const plans = await explainAll();
+  // Both what matches and a row number, of a query that runs again for each row around it.
+  const asksEach = ({ steps }: Plan) =>
+    steps.some((step) => /^SCAN models_fts VIRTUAL TABLE INDEX \d+:(?=.*M)(?=.*=)/.test(step)) &&
+    steps.some((step) => step.startsWith('CORRELATED'));
+  expect(plans.filter(asksEach).map(({ sql }) => sql)).toEqual([]);
+  expect(plans.some(({ sql }) => sql.includes('not in (select rowid from models_fts'))).toBe(true);
+});
+
 interface Plan {
   readonly sql: string;
   /** The methods that ran it. */

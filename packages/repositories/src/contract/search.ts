@@ -77,7 +77,10 @@ export interface SearchPage {
    * recently with the words in their name, and those whose name begins with the query. The others follow, newest first.
    */
   readonly ranking: 'exact' | 'bounded';
-  /** Did you mean: nothing matched the query, and these are the hits of this one. Null = the query as it was given. */
+  /**
+   * Did you mean: nothing matched the query, and these are the hits of this one (`red case|cave` when they have either word).
+   * Null = the query as it was given.
+   */
   readonly corrected: string | null;
   /** `some`: no model has all words, and these have some of them; the more, the better their score. */
   readonly matching: 'all' | 'some';

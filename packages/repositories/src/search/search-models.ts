@@ -13,7 +13,7 @@ import type { Listing } from '../listing/listing.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
 import { cellsOf } from '../statement.js';
 import { noQueryFilter, type ParsedQuery, parseQuery } from '../text/parse-query.js';
-import { createCorrection, spelledOut } from '../words/correction.js';
+import { createCorrection } from '../words/correction.js';
 import type { Words } from '../words/words.js';
 import { createBrowse } from './browse.js';
 import { allRows, type Candidates } from './candidates.js';
@@ -68,14 +68,13 @@ export function createSearchModels({
       corrected: corrected !== null,
     });
     const { missing, shortened } = plan;
-    const found = await readHits(hits, request.highlight ? plan.parsed : null);
     return {
-      hits: found,
+      hits: await readHits(hits, request.highlight ? plan.parsed : null),
       total: Math.min(total, countedHits),
       totalIsExact: total <= countedHits && !shortened,
       next: end === null ? null : encodePlace(hash(), { corrected, missing, place: end }),
       ranking: isExact && !shortened ? 'exact' : 'bounded',
-      corrected: corrected === null ? null : spelledOut(plan.parsed, textsOf(found[0])),
+      corrected,
       matching: missing === 0 ? 'all' : 'some',
       facets: request.facets && place === null ? facetsOf(newest, total <= countedHits && !shortened) : null,
     } satisfies SearchPage;
@@ -125,11 +124,6 @@ export function createSearchModels({
     if (filter.collectionsAny !== undefined) return find();
     return context.kept.result('search', () => [query, filter, request], find);
   };
-}
-
-/** Where the words of a hit may stand; its tags are not read. */
-function textsOf(hit: SearchHit | undefined): readonly string[] {
-  return hit === undefined ? [] : [hit.model.name, hit.model.fileName, hit.model.description ?? ''];
 }
 
 /** So many terms are left out one by one; of more, any may be missing at once. */

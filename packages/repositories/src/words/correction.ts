@@ -2,9 +2,7 @@
 // are asked for at once (`case|cage|cake`), because how well a model is matched says more than how common a word is.
 import { foldLetters } from '../text/extra-text.js';
 import type { Term } from '../text/match-expression.js';
-import { matchText } from '../text/match-text.js';
 import type { ParsedQuery } from '../text/parse-query.js';
-import { termMatcher } from '../text/text-match.js';
 import { editDistance, isSpellable, withoutLetters } from './spelling.js';
 import type { Word, Words } from './words.js';
 
@@ -68,10 +66,24 @@ export function createCorrection(words: Words): Correct {
     const near = finder();
     for (const slot of slots) if (isSpellable(slot.folded)) choices.set(slot, await near(slot.folded));
     const attempt = async (of: (slot: Slot, isKnown: boolean) => readonly string[]): Promise<string | null> => {
-      const changes = slots.map((slot, i) => [slot, of(slot, known[i] === true)] as const);
+      const changes = slots.map((slot, i): Change => [slot, of(slot, known[i] === true)]);
       if (changes.every(([, chosen]) => chosen.length === 0)) return null;
-      const text = replaced(parsed.text, changes);
-      return (await finds(parse(text), true)) ? text : null;
+      if (!(await finds(parse(replaced(parsed.text, changes)), true))) return null;
+      return replaced(parsed.text, await withHits(changes));
+    };
+    /** Leaves the near words out that no hit has: the rest finds the same. */
+    const withHits = async (changes: readonly Change[]): Promise<readonly Change[]> => {
+      const left: Change[] = [];
+      for (const change of changes) {
+        const [slot, chosen] = change;
+        const used: string[] = [];
+        for (const word of chosen.length > 1 ? chosen : []) {
+          const alone = changes.map((each): Change => (each === change ? [slot, [`"${word}"`]] : each));
+          if (await finds(parse(replaced(parsed.text, alone)), true)) used.push(word);
+        }
+        left.push([slot, chosen.length > 1 ? used : chosen]);
+      }
+      return left;
     };
     // First only words that are not there; then any word may be another one by mistake.
     return (
@@ -82,25 +94,6 @@ export function createCorrection(words: Words): Correct {
       }))
     );
   };
-}
-
-/** Returns a corrected query as a person would type it: of the near words those that the best hit has. */
-export function spelledOut(parsed: ParsedQuery, bestTexts: readonly string[]): string {
-  const texts = bestTexts.map((text) => matchText(text));
-  const changes = parsed.wanted
-    .filter(({ words, alternatives }) => alternatives.length > 0 && [words, ...alternatives].every(isOneWord))
-    .map((term) => {
-      const each = [...term.words, ...term.alternatives.flat()];
-      const used = each.find((word) =>
-        texts.some((text) => termMatcher({ ...term, words: [word], alternatives: [] }).find(text)),
-      );
-      return [{ word: each.join('|'), place: term.places[0] ?? 0 }, [used ?? each[0] ?? '']] as const;
-    });
-  return replaced(parsed.text, changes);
-}
-
-function isOneWord(words: readonly string[]): boolean {
-  return words.length === 1;
 }
 
 interface Slot {

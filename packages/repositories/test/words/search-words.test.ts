@@ -102,6 +102,34 @@ describe.each(targets)('words in %s', (target) => {
     }
   });
 
+  test('a corrected query finds the same hits when it is searched itself, wherever their words stand', async () => {
+    await using library = await openWithNames(target, ['blue case', 'thing', 'cage', 'red case of a cable']);
+    const things = await library.search.searchModels('thing');
+    for (const { model } of things.hits) {
+      for (const tag of ['red', 'cave']) await library.tags.tag(model.id, tag);
+    }
+    await library.models.create(modelInput('item', { author: 'Zoe Marple' }));
+    await library.models.create(modelInput('apple maple'));
+    for (const [query, meant] of [
+      ['red caxe', 'red case|cave'],
+      ['zoe mrple', 'zoe marple'],
+    ]) {
+      const named = async (text: string, limit: number) => {
+        const names: string[] = [];
+        for (let after: string | null = null; ; ) {
+          const page = await library.search.searchModels(text, {}, { limit, after });
+          expect([text, page.corrected]).toEqual([text, text === query ? meant : null]);
+          names.push(...page.hits.map(({ model }) => model.name));
+          after = page.next;
+          if (after === null) return names;
+        }
+      };
+      const names = await named(String(query), 1);
+      expect(names.length).toBeGreaterThan(0);
+      expect(await named(String(meant), 10)).toEqual(names);
+    }
+  });
+
   test('what is there is not corrected, nor what a filter leaves out', async () => {
     await using library = await openWithNames(target, ['gear', 'dear']);
     await library.models.create(modelInput('year', { format: 'obj' }));

@@ -1,6 +1,7 @@
 // The words that FTS5 does not see by itself: parts of glued names (M3x12, hexBolt), single characters of scripts
 // without spaces, plain spellings of letters such as ß, what plain-text.ts leaves of a text, and the words of folders
 // (folder-words.ts). Written into models.search_extra; parse-query.ts asks alike.
+import { facetMark } from '@cc/schema/derived';
 import { folderNames } from './folder-words.js';
 import { plainText } from './plain-text.js';
 
@@ -56,7 +57,7 @@ export function extraSearchText({ name, fileName, filePath, description }: Extra
   for (const folder of folderNames(filePath)) addFolder(lines, folder);
   if (description !== null) addProse(lines, description);
   lines.delete('');
-  return [...lines].join('\n').slice(0, maxLength);
+  return [...lines].join(betweenTexts).slice(0, maxLength);
 }
 
 function addProse(lines: Set<string>, description: string): void {
@@ -122,6 +123,9 @@ function isPlain(word: string, parts: readonly string[]): boolean {
   const seen = word.toLowerCase().replace(/\p{sc=Latin}/gu, (letter) => letter.normalize('NFD').replace(accents, ''));
   return part === seen;
 }
+
+/** A word that nobody can ask for, so that no phrase goes from one text on into the next. */
+const betweenTexts = `\n${facetMark}\n`;
 
 /** Far above what names need; bounds what a description of 100,000 glued words may cost. */
 const maxLength = 20_000;

@@ -150,7 +150,7 @@ function isSame(found: string, word: string, isPrefix: boolean): boolean {
 interface Texts {
   /** Texts in which a phrase may stand, as words. */
   readonly texts: readonly (readonly string[])[];
-  /** Words of texts that the index keeps behind each other. */
+  /** Words of the tags, which the index keeps behind each other. */
   readonly joined: readonly string[];
 }
 
@@ -175,7 +175,7 @@ function textsOf(row: Row): Texts {
   ];
   const tags = row.tags.map(tokens);
   const texts = [...names.map(tokens), tokens(description), tokens(row.author ?? ''), ...tags, ...extra];
-  const found = { texts, joined: [...extra.flat(), ...tags.flat()] };
+  const found = { texts, joined: tags.flat() };
   textsByRow.set(row, found);
   return found;
 }

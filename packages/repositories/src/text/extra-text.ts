@@ -49,8 +49,7 @@ export function extraSearchText({ name, fileName, filePath, description }: Extra
     const text = plainText(each);
     const words = wordsIn(text, each);
     if (words.some(({ plain }) => !plain)) lines.add(words.flatMap(({ parts }) => parts).join(' '));
-    // FTS5 has not seen these words whole.
-    if (text !== each) lines.add(words.map(({ word }) => word.toLowerCase()).join(' '));
+    if (words.some(({ whole }) => !whole)) lines.add(words.map(({ word }) => word.toLowerCase()).join(' '));
     for (const word of text.match(besideNumber) ?? []) if (glued.test(word)) lines.add(word.toLowerCase());
     addElided(lines, text);
   }
@@ -63,11 +62,12 @@ export function extraSearchText({ name, fileName, filePath, description }: Extra
 function addProse(lines: Set<string>, description: string): void {
   const text = plainText(description);
   addElided(lines, text);
-  if (plainProse.test(description) && (text === description || haveEqualWords(text, description))) return;
-  for (const { word, plain, parts } of wordsIn(text, description)) {
+  const isPlain = plainProse.test(description) && !newSign.test(description);
+  if (isPlain && (text === description || haveEqualWords(text, description))) return;
+  for (const { word, whole, plain, parts } of wordsIn(text, description)) {
     if (plain) continue;
     lines.add(parts.join(' '));
-    if (text !== description) lines.add(word.toLowerCase());
+    if (!whole) lines.add(word.toLowerCase());
   }
 }
 
@@ -79,7 +79,9 @@ function haveEqualWords(text: string, written: string): boolean {
 interface IndexedWord {
   readonly word: string;
   readonly parts: readonly string[];
-  /** The index has the word as it stands. */
+  /** The index has seen it by itself. */
+  readonly whole: boolean;
+  /** The index has it as it stands, and it has no other parts. */
   readonly plain: boolean;
 }
 
@@ -87,11 +89,13 @@ interface IndexedWord {
 function wordsIn(text: string, written: string): readonly IndexedWord[] {
   // What changes may be no word before: the radical ⻳ is a symbol, the character it stands for a letter.
   const isAsWritten = text === written;
+  const joined = new Set(newSign.test(text) ? text.match(besideNewSign) : null);
   return wordsOf(text).map((word) => {
+    const whole = isAsWritten && !joined.has(word);
     // Nearly every word.
-    if (plainAscii.test(word)) return { word, parts: [word.toLowerCase()], plain: isAsWritten };
+    if (plainAscii.test(word)) return { word, parts: [word.toLowerCase()], whole, plain: whole };
     const parts = wordParts(word);
-    return { word, parts, plain: isAsWritten && isPlain(word, parts) };
+    return { word, parts, whole, plain: whole && isPlain(word, parts) };
   });
 }
 
@@ -123,6 +127,18 @@ function isPlain(word: string, parts: readonly string[]): boolean {
   const seen = word.toLowerCase().replace(/\p{sc=Latin}/gu, (letter) => letter.normalize('NFD').replace(accents, ''));
   return part === seen;
 }
+
+// FTS5 takes what its Unicode tables of 2012 do not have for letters, so that it sees no word beside such a sign. Where
+// old signs stand among new ones they count as new: a word too many does no harm.
+const signs = [
+  '\\p{Cn}\\p{Co}\\u058d\\u058e\\u0605\\u061c\\u061d\\u07fe\\u07ff\\u0888\\u0890\\u0891\\u08e2\\u09fd\\u0a76\\u0c77\\u0c84\\u0d4f',
+  '\\u1b4e\\u1b4f\\u1b7d-\\u1b7f\\u20ba-\\u20cf\\u2066-\\u2069\\u218a\\u218b\\u23f4-\\u23ff\\u2427-\\u2429\\u2700\\u2b4d-\\u2bff',
+  '\\u2e3c-\\u2e5d\\u2ffc-\\u2fff\\u31e4-\\u31ef\\u32ff\\ua8fc\\uab5b\\uab6a\\uab6b\\ufbc2-\\ufbd2\\ufd40-\\ufdff\\u{10000}-\\u{10ffff}',
+].join('');
+const sign = `(?![\\p{L}\\p{M}\\p{N}])[${signs}]`;
+const newSign = new RegExp(sign, 'u');
+const wordLetter = '[\\p{L}\\p{M}\\p{N}]';
+const besideNewSign = new RegExp(`(?<=${sign})${wordLetter}+|(?<!${wordLetter})${wordLetter}+(?=${sign})`, 'gu');
 
 /** A word that nobody can ask for, so that no phrase goes from one text on into the next. */
 const betweenTexts = `\n${facetMark}\n`;

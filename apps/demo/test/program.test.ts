@@ -286,8 +286,8 @@ describe('the library', () => {
       stdout: '',
       stderr: expect.stringContaining('candy migrate down --yes'),
     });
-    // The newest one takes nothing away, the one before it does.
-    expect(await step('down', '--yes')).toMatchObject({ exitCode: 0 });
+    // The newest two take nothing away, the one before them does.
+    expect(await step('down', '--steps', '2', '--yes')).toMatchObject({ exitCode: 0 });
     expect(await step('down')).toMatchObject({
       exitCode: 3,
       stdout: '',
@@ -309,7 +309,7 @@ describe('the library', () => {
     const refused = await candyIn(['search', 'hex'], here);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toBe(
-      `candy: The library is behind this program: run \`candy migrate up\` to apply 0009_what_files_say, ${newest}.\n`,
+      `candy: The library is behind this program: run \`candy migrate up\` to apply 0009_what_files_say, 0010_counts_of_changes, ${newest}.\n`,
     );
     expect(await step('up')).toMatchObject({ exitCode: 0 });
     expect(documentOf(await candyIn(['search', 'hex', '--json'], here))).toMatchObject({ total: 2 });

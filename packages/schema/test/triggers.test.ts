@@ -192,6 +192,22 @@ it('count the models of each tag through cascades', () => {
   verify(database);
 });
 
+it('follow tags that plain SQL moves to another tag or model', () => {
+  const database = withModels();
+  database.exec('update model_tags set tag_id = 2 where tag_id = 1 and model_seq = 2');
+  database.exec('update model_tags set model_seq = 2 where tag_id = 1');
+  expect(rows(database, 'select tags_text from models order by seq').flat()).toEqual(['toy', 'Hex Bolt\ntoy']);
+  expect(rows(database, 'select name, model_count from tags order by id')).toEqual([
+    ['Hex Bolt', 1],
+    ['toy', 2],
+  ]);
+  expect([found(database, 'bolt'), found(database, 'toy')]).toEqual([[2], [1, 2]]);
+  const changes = rows(database, changesNow);
+  database.exec('update model_tags set tag_id = tag_id, model_seq = model_seq');
+  expect(rows(database, changesNow)).toEqual(changes);
+  verify(database);
+});
+
 it('undo with a savepoint', () => {
   const database = withModels();
   database.exec(`savepoint s; delete from models where id = 'b'; insert into model_tags values (2, 1) on conflict do nothing;

@@ -158,7 +158,8 @@ export interface ModelRepository {
   /**
    * Adds the model of a path, or brings the one that is there up to date with the given fields: `unchanged` writes nothing.
    * `id` and `createdAt` only count for a new model.
-   * The policy counts for a new model only. @throws DatabaseError `DUPLICATE_FILE_HASH`
+   * The policy counts for a new model only.
+   * @throws DatabaseError `DUPLICATE_FILE_HASH`; `PARSE_ERROR_CONFLICT` as `update`
    */
   upsertByPath(input: ModelInput, options?: Pick<DuplicatePolicy, 'onDuplicateHash'>): Promise<UpsertResult>;
   exists(id: ModelId): Promise<boolean>;

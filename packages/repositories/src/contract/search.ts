@@ -167,7 +167,10 @@ export interface SearchRepository extends Pick<TagRepository, 'tag' | 'untag'> {
   getSavedSearches(): Promise<readonly SavedSearch[]>;
   /** Removes a saved search by its name; true when it existed. */
   deleteSavedSearch(name: string): Promise<boolean>;
-  /** Runs a saved search by its name and notes the time. @throws DatabaseError `SAVED_SEARCH_NOT_FOUND` */
+  /**
+   * Runs a saved search by its name and notes the time: a write, which a transaction that only reads refuses.
+   * @throws DatabaseError `SAVED_SEARCH_NOT_FOUND`
+   */
   runSavedSearch(name: string, options?: SearchOptions): Promise<SearchPage>;
   /** Makes everything that search is made of anew from the models and tags. For after programs that wrote past it. */
   reindex(): Promise<void>;
@@ -179,7 +182,7 @@ export interface SearchRepository extends Pick<TagRepository, 'tag' | 'untag'> {
   refreshWords(): Promise<void>;
   /**
    * Compares the search index, its texts, the counters and the words of suggestions with the models. Reads everything: for
-   * maintenance. Words that are behind the index are no problem: every search allows for it.
+   * maintenance. FTS5 checks by an INSERT, so a transaction that only reads refuses it. Words that are behind the index are no problem: every search allows for it.
    * @throws TypeError for an unknown option; the reason of `signal`
    */
   verifyIndex(options?: VerifyIndexOptions): Promise<IndexReport>;

@@ -8,7 +8,7 @@ export interface MatchText {
   readonly text: string;
   /** Lower case without accents. */
   readonly folded: string;
-  /** The place in `text` of each place in `folded`, and its length at the end; null when they are the same. */
+  /** The place in `text` of each place in `folded`; null when they are the same. */
   readonly places: readonly number[] | null;
 }
 
@@ -18,26 +18,28 @@ const partOfWord = 0.7;
 /** Returns `text` ready to be searched: its letters are folded as if the whole text was. */
 export function matchText(text: string): MatchText {
   if (!beyondAscii.test(text)) return { text, folded: text.toLowerCase(), places: null };
-  const folded: string[] = [];
-  const places: number[] = [];
+  let folded = '';
+  let places: number[] | null = null;
   const known = new Map<string, string>();
-  const add = (letter: string, place: number): void => {
+  const add = (plain: string, place: number, isOneEach: boolean): void => {
+    // Up to here each letter has become one, as in most texts up to their end.
+    if (!isOneEach) places ??= Array.from({ length: folded.length }, (_, i) => i);
+    folded += plain;
+    for (let i = 0; places !== null && i < plain.length; i += 1) places.push(isOneEach ? place + i : place);
+  };
+  const addLetter = (letter: string, place: number): void => {
     const plain = known.get(letter) ?? comparable(plainText(letter));
     known.set(letter, plain);
-    folded.push(plain);
-    for (let i = 0; i < plain.length; i += 1) places.push(place);
+    add(plain, place, letter.length === 1 && plain.length === 1);
   };
   for (const { 0: piece, 1: run, index } of text.matchAll(pieces)) {
     const plain = run === undefined ? '' : comparable(plainText(run));
-    if (plain.length === run?.length) {
-      // None of these letters folds to less than one: each has become one.
-      folded.push(plain);
-      for (let i = 0; i < plain.length; i += 1) places.push(index + i);
-    } else if (run === undefined) add(piece, index);
-    else for (let i = 0; i < run.length; i += 1) add(run.charAt(i), index + i);
+    if (run === undefined) addLetter(piece, index);
+    // None of these letters folds to less than one: each has become one.
+    else if (plain.length === run.length) add(plain, index, true);
+    else for (let i = 0; i < run.length; i += 1) addLetter(run.charAt(i), index + i);
   }
-  places.push(text.length);
-  return { text, folded: folded.join(''), places };
+  return { text, folded, places };
 }
 
 /** Returns letters of a text or a query in the form in which they are compared: as the index does, which knows one small sigma. */
@@ -46,11 +48,11 @@ export function comparable(letters: string): string {
 }
 
 /** Returns where the letter before place `end` of the folded text ends: what it was folded from is not cut. */
-export function endOf({ places }: MatchText, end: number): number {
+export function endOf({ text, places }: MatchText, end: number): number {
   if (places === null) return end;
   let after = end;
-  while (after < places.length - 1 && places[after] === places[end - 1]) after += 1;
-  return places[after] ?? end;
+  while (places[after] === places[end - 1]) after += 1;
+  return places[after] ?? text.length;
 }
 
 /** Returns what kind of edge lies before place `at` of the folded text: 1 of a word, less of a part of a word, 0 none. */
@@ -114,4 +116,4 @@ const joining = [
  * Letters of one unit that nothing joins, many at once because a call costs more than a letter; else one letter with all that
  * does: up to the thirty of Unicode's stream-safe format, as putting marks in order takes the square of their number.
  */
-const pieces = new RegExp(`([^${joining}\\u{10000}-\\u{10ffff}]{1,64})(?![${joining}])|.[${joining}]{0,30}`, 'gsu');
+const pieces = new RegExp(`([^${joining}\\u{10000}-\\u{10ffff}]{1,256})(?![${joining}])|.[${joining}]{0,30}`, 'gsu');

@@ -1,8 +1,7 @@
-// Where a call belongs: the heart of the package. A call of transaction() comes here; propagation.ts says whether it joins
-// the transaction of its context (ambient.ts), opens a savepoint in it (savepoint.ts), begins one of its own
-// (outermost.ts) or runs without. A statement comes here too, and runs in the frame of its context (frame.ts) or alone on
-// a connection of the source. errors/refusals.ts has the words for what does not fit. Long, because every way of a call
-// begins here.
+// Where a call belongs, transaction or statement: propagation.ts says whether it joins the transaction of its context
+// (ambient.ts), opens a savepoint in it (savepoint.ts), begins one of its own (outermost.ts) or runs without; a statement runs
+// in the frame of its context (frame.ts) or alone on a connection of the source. errors/refusals.ts has the words for what does
+// not fit. Long, because every way of a call begins here.
 import { checkTransaction } from '../call-arguments.js';
 import { noteOutside, noteRead } from '../changes/loads.js';
 import type { BatchStatement, ConnectionSource, StatementResult } from '../connection-source.js';

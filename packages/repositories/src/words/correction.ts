@@ -128,7 +128,8 @@ function nearest(word: string, max: number, among: readonly Word[]): readonly st
     found.push({ term, cost: distance + sameStart - Math.min(0.6, Math.log10(1 + models) / 10) });
   }
   found.sort((a, b) => a.cost - b.cost || (a.term < b.term ? -1 : 1));
-  return found.slice(0, wordsPerSlot).map(({ term }) => term);
+  // The copy and what it lacks may have the same word.
+  return [...new Set(found.map(({ term }) => term))].slice(0, wordsPerSlot);
 }
 
 type Change = readonly [slot: Pick<Slot, 'word' | 'place'>, by: readonly string[]];

@@ -232,6 +232,10 @@ describe.each(targets)('words in %s', (target) => {
     expect((await library.search.searchModels('wimdmill')).corrected).toBe('windmill');
     expect((await library.search.searchModels('propelar')).total).toBe(0);
     await library.search.refreshWords();
+    // Where the copy has the word already, and what it lacks has it too, it is named once.
+    await library.models.create(modelInput('windmill of wood'));
+    expect((await library.search.searchModels('wood wimdmill')).corrected).toBe('wood windmill');
+    await library.search.refreshWords();
     expect(await isBehind(library)).toBe(false);
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });

@@ -71,7 +71,7 @@ describe.each(targets.slice(0, 1))('search in %s', (target) => {
         const matched = highlight?.name.filter(({ match }) => match).map(({ text }) => text);
         return `${model.name}: ${matched?.join(' ')}`;
       });
-      expect([query, seen.sort()]).toEqual([query, found.toSorted()]);
+      expect([query, new Set(seen)]).toEqual([query, new Set(found)]);
     }
   });
 

@@ -136,6 +136,8 @@ function called(command: string, args: readonly string[], cwd: string): Promise<
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
+      // It has said what is wrong.
+      else if (code === 2) reject(new TypeError('--against: a version refuses these arguments'));
       else reject(new Error(`${command} ${args.join(' ')}: ended with ${signal ?? `exit code ${code}`}`));
     });
   });

@@ -8,12 +8,10 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import { describe, expect, it } from 'vitest';
 import { createErrorHandler, DatabaseError, openTransactionManager, type TransactionManager } from '../src/index.js';
-import { deferred, openTarget } from './target.js';
+import { deferred, openTarget, patient } from './target.js';
 
 const passing = () => new DatabaseError('busy', { type: 'lock', code: 'BUSY', operation: 'a test', recoverable: true });
 const retry = { maxAttempts: 3, baseDelayMs: 1, maxDelayMs: 1 };
-
-const quick = { acquireTimeoutMs: 2_000, retry: false } as const;
 
 /** Ways to ask a server that is away. */
 const asking: Record<string, (manager: TransactionManager) => Promise<unknown>> = {
@@ -31,7 +29,7 @@ const asking: Record<string, (manager: TransactionManager) => Promise<unknown>> 
 describeWithSqld('a server of another manager that is away', () => {
   it('does not make work run again, nor another database be mended, in whatever way it is asked', async () => {
     const server = await startSqld();
-    const away = await openTransactionManager({ url: server.url.http, ...quick });
+    const away = await openTransactionManager({ url: server.url.http, ...patient, retry: false });
     await away.db.run(sql`create table t (n integer)`);
     await server.kill();
     const ours = await openTarget(':memory:', { retry });

@@ -184,15 +184,17 @@ export function createCollectionRepository(context: Context): CollectionReposito
       checkId(id);
       return write(context, async () => {
         const levels = await levelsOf(id);
-        // One statement takes what lies inside along, but SQLite's foreign keys no more than 1,000 levels of it.
-        const removeAll = async (): Promise<void> => {
-          for (const ids of levels.toReversed()) await remove.run({ ids: JSON.stringify(ids) });
+        const removed = async (ids: readonly string[]): Promise<boolean> =>
+          (await remove.run({ ids: JSON.stringify(ids) })).rowsAffected > 0;
+        const fromBelow = async (): Promise<boolean> => {
+          for (const ids of levels.toReversed()) await removed(ids);
+          if ((await one.get({ id })) !== undefined) throw ignoredRows('collections.delete', 'collections');
+          return true;
         };
-        if (levels.length === 0) return false;
-        if (levels.length > maxLevels) await writeTogether(context, removeAll);
-        else if ((await remove.run({ ids: JSON.stringify([id]) })).rowsAffected === 0) return false;
-        kept.written({ collections: true });
-        return true;
+        // One statement takes what lies inside along, but SQLite's foreign keys no more than 1,000 levels of it.
+        const isGone = await (levels.length > maxLevels ? writeTogether(context, fromBelow) : removed([id]));
+        if (isGone) kept.written({ collections: true });
+        return isGone;
       });
     },
     async list(parentId = null) {

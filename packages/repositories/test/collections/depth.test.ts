@@ -1,7 +1,7 @@
 // Collections lie in one another 100 levels deep and no deeper. Where another program has put them deeper, or in a circle,
 // they can still be listed, moved up and removed.
 import { collections as table } from '@cc/schema';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { type Library, openLibrary } from '../open-library.js';
 
@@ -55,6 +55,18 @@ describe.each(['file', ':memory:'] as const)('collections in %s', (target) => {
     expect(await collections.delete(second)).toBe(true);
     expect((await collections.list()).map(({ name }) => name)).toEqual(['aside']);
     expect(await collections.read(deepest)).toBeNull();
+  });
+
+  test('that lie deeper and of which somebody keeps the top are all left, and not told as removed', async () => {
+    await using library = await openLibrary(target);
+    const { collections, transactions } = library;
+    const [top = ''] = await addChain(library, 120);
+    await transactions.db.run(
+      sql.raw(`create trigger kept before delete on collections when old.id = '${top}'
+      begin select raise(ignore); end`),
+    );
+    await expect(collections.delete(top)).rejects.toMatchObject({ code: 'ROWS_IGNORED' });
+    expect(await transactions.db.$count(table)).toBe(120);
   });
 
   test('in a circle that another program made have a way that ends, are renamed, taken out and removed', async () => {

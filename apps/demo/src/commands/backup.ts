@@ -27,14 +27,18 @@ export async function backupCommand(
       steps.step('reading the copy back');
     },
   });
+  // Both: a copy that was read back at once ends while it is still said to grow.
+  const end = (): void => {
+    progress.end();
+    steps.end();
+  };
   try {
     const info = await library.transactions.backup(path, { signal, onProgress });
-    steps.end();
+    end();
     output.answer(info, () => [`${visible(info.path)}: ${bytes(info.bytes)}, read back and sound`]);
     return exitCodes.ok;
   } catch (error) {
-    progress.end();
-    steps.end();
+    end();
     if (signal.aborted) {
       output.answer({ interrupted: true }, () => ['Interrupted: no backup was written.']);
       return exitCodes.interrupted;

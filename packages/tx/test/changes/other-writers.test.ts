@@ -1,9 +1,7 @@
 // Whether a look tells of what others have written, once this process has heard of it: another process says so by message.
-import { chmod, mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isRoot } from '@cc/testkit/child';
-import { startProgram } from '@cc/testkit/program';
 import { placeIn } from '@cc/testkit/targets';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -211,34 +209,6 @@ describe('on a file', () => {
     await manager.db.all('select * from t');
     await manager.read(({ db }) => db.all('select * from t'));
     expect(manager.changes.look()).toBe(before);
-  });
-
-  it.skipIf(!isRoot)('moves for a file that is read without locks, because nothing can be made beside it', async () => {
-    const folder = join(await temporaryFolder(), 'library');
-    await mkdir(folder);
-    await chmod(join(folder, '..'), 0o755);
-    onTestFinished(() => chmod(folder, 0o755));
-    const path = join(folder, 'app.db');
-    const before = new Database(path);
-    before.exec(`pragma journal_mode = wal; ${table}`);
-    before.close();
-    await chmod(path, 0o444);
-    await chmod(folder, 0o555);
-    const program = new URL('read-only-looks.mjs', import.meta.url);
-    const reader = startProgram(program, [pathToFileURL(path).href], { unprivileged: true });
-    expect(await reader.line()).toBe('number');
-    const look = async (): Promise<string> => {
-      reader.send('look');
-      return reader.line();
-    };
-    expect(await look()).toBe('number the same');
-    const writer = new Database(path);
-    onTestFinished(() => void writer.close());
-    writer.exec(insert);
-    expect(await look()).toBe('number another');
-    expect(await look()).toBe('number the same');
-    writer.exec(insert);
-    expect(await look()).toBe('number another');
   });
 
   it('is about the file that is open, whatever takes its place', async () => {

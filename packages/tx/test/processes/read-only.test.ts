@@ -118,6 +118,25 @@ it.skipIf(!isRoot)('sees what a writer writes that opens the file afterwards', a
   ]);
 });
 
+it.skipIf(!isRoot)('tells by a look what a writer writes, because nothing can be locked beside it', async () => {
+  const place = await library('wal');
+  await lock(place);
+  const reader = startProgram(new URL('read-only-looks.mjs', import.meta.url), [place.url], { unprivileged: true });
+  expect(await reader.line()).toBe('number');
+  const look = async (): Promise<string> => {
+    reader.send('look');
+    return reader.line();
+  };
+  expect(await look()).toBe('number the same');
+  const writer = new Database(place.path);
+  onTestFinished(() => void writer.close());
+  writer.exec('insert into t values (3)');
+  expect(await look()).toBe('number another');
+  expect(await look()).toBe('number the same');
+  writer.exec('insert into t values (4)');
+  expect(await look()).toBe('number another');
+});
+
 it.each(['by its own name', 'by a link'])(
   'says where the last writes are when their log cannot be read, %s',
   async (name) => {

@@ -176,7 +176,7 @@ const table: readonly Row[] = [
   text(/ is not valid JSON$|\bJSON (?:input$|at position \d)/, { ...noServer, unanswered: true }),
   // Not HTTP at all
   codes(/^HPE_/, { ...noServer, unanswered: true }),
-  text(/^Parse Error: /, { ...noServer, unanswered: true }),
+  text(/^(?:Parse Error: |Response does not match the HTTP)/, { ...noServer, unanswered: true }),
   // As a whole: a server that is one may still send a value that cannot be read (infinity), and what was asked took effect.
   [
     ({ code: told, message }) =>

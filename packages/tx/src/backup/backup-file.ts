@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { close, createReadStream, fsync, open } from 'node:fs';
-import { chmod, link, lstat, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, lstat, open as openHandle, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { clearInterval, setInterval } from 'node:timers';
@@ -143,13 +143,28 @@ export async function setMode(path: string, mode: number): Promise<void> {
   }
 }
 
-/** By descriptor: the file handles that Yarn's Plug'n'Play gives a program cannot be flushed. */
+/**
+ * By descriptor: the file handles that Yarn's Plug'n'Play gives a program cannot be flushed. Node's permission model denies
+ * every fsync by descriptor, also to who may write the file, and allows it by handle.
+ */
 async function flushAs(flags: 'r' | 'r+', path: string): Promise<void> {
   const descriptor = await promisify(open)(path, flags);
   try {
     await promisify(fsync)(descriptor);
+  } catch (error) {
+    if (!isCode(error, 'ERR_ACCESS_DENIED')) throw error;
+    await flushHandle(flags, path);
   } finally {
     await promisify(close)(descriptor);
+  }
+}
+
+async function flushHandle(flags: 'r' | 'r+', path: string): Promise<void> {
+  const handle = await openHandle(path, flags);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

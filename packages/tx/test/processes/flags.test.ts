@@ -25,7 +25,7 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
   });
 }
 
-/** Flags with which a process may start no other. */
+/** Flags with which a process may read and write every file, and start no other process. */
 function aloneFlags(): readonly string[] {
   const known = process.allowedNodeEnvironmentFlags;
   const permission = known.has('--permission') ? '--permission' : '--experimental-permission';
@@ -42,6 +42,17 @@ it.each([
   const { isCopied, stderr } = await backUp(flags, env);
   expect(stderr.replaceAll(/^(Debugger listening|For help).*\n/gm, '')).toBe('');
   expect(isCopied).toBe(true);
+});
+
+it("a backup is made, and put back, under Node's permission model where processes may be started", async () => {
+  const { path, url } = await databaseWith('create table t (a); insert into t values (1)');
+  const flags = [...aloneFlags(), '--allow-child-process'];
+  const backup = `${path}.copy`;
+  expect(await run([...flags, program, url, backup])).toMatchObject({ stdout: `${backup}\n` });
+  const restore = `import { restoreFile } from '@cc/tx/restore';
+    await restoreFile({ database: ${JSON.stringify(path)}, backup: ${JSON.stringify(backup)} });
+    console.log('restored');`;
+  expect(await run([...flags, '--input-type=module', '-e', restore])).toMatchObject({ stdout: 'restored\n' });
 });
 
 it('a backup where no process may be started says that, and not to run it again', async () => {

@@ -273,7 +273,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
       const made = toResultSet(isPromise(running) ? await running : running);
       return isPromise(made) ? await made : made;
     } catch (error) {
-      return refuseInTurn(this.asDrizzle(error));
+      return refuseInTurn(await this.asDrizzle(error));
     }
   }
 
@@ -283,7 +283,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
       const made = this.asAll(isPromise(running) ? await running : running);
       return isPromise(made) ? await made : made;
     } catch (error) {
-      return refuseInTurn(this.asDrizzle(error));
+      return refuseInTurn(await this.asDrizzle(error));
     }
   }
 
@@ -292,7 +292,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
       const running = this.send(values, !this.relational);
       return this.asGet(isPromise(running) ? await running : running);
     } catch (error) {
-      return refuseInTurn(this.asDrizzle(error));
+      return refuseInTurn(await this.asDrizzle(error));
     }
   }
 
@@ -302,7 +302,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
       const made = asValues(isPromise(running) ? await running : running);
       return (isPromise(made) ? await made : made) as T['values'];
     } catch (error) {
-      return refuseInTurn(this.asDrizzle(error));
+      return refuseInTurn(await this.asDrizzle(error));
     }
   }
 
@@ -356,8 +356,12 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     return { sql, args: bindable(filled as never[]) };
   }
 
-  /** Puts the error that drizzle throws for a failed query among the causes of `error`, without the values. */
-  private asDrizzle(error: unknown): unknown {
+  /**
+   * Puts the error that drizzle throws for a failed query among the causes of `error`, without the values. Not at once: from
+   * where drizzle begins a query, the `then` that JavaScript calls for who awaits it, no stack leads to them.
+   */
+  private async asDrizzle(error: unknown): Promise<unknown> {
+    await Promise.resolve();
     const { sql } = this.text;
     // Errors of this statement only: others are shared, such as that of a closed manager.
     if (!isDatabaseError(error) || error.operation !== sql) return error;

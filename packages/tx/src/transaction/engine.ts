@@ -8,6 +8,7 @@ import type { BatchStatement, ConnectionSource, StatementResult } from '../conne
 import { runEach } from '../drizzle/client.js';
 import { metBy } from '../errors/met-by.js';
 import { databaseReadOnly, readOnly, wouldWait } from '../errors/refusals.js';
+import { toldBy } from '../errors/told-by.js';
 import { DatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
 import { type ResolvedOptions, resolveRetry } from '../options.js';
@@ -214,6 +215,8 @@ export class Engine {
       code: 'CLOSED',
       operation: 'transaction manager',
     });
+    // One for every call that comes too late: its stack is that of who has closed.
+    toldBy(this.#closed);
     this.#outermost.refuse(this.#closed);
     // Calls that came before and wait for a turn of the event loop still find the connections.
     await giveTurn();

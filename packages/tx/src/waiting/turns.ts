@@ -2,6 +2,7 @@
 // and sockets would starve, and the driver frees what rows took only between turns. By time, because a count of quick
 // statements says nothing of slow ones.
 import { setImmediate } from 'node:timers';
+import { toldBy } from '../errors/told-by.js';
 
 /** The longest stretch of our own calls without a turn, in milliseconds; the statement under way comes on top. */
 const stretchMs = 8;
@@ -58,6 +59,7 @@ export async function inTurnOfLoop<T>(work: () => T | Promise<T>): Promise<T> {
 
 /** Rejects with `error`, after the turn that is due: loops that go on after what is refused at once keep it no less. */
 export async function refuseInTurn(error: unknown): Promise<never> {
+  toldBy(error);
   const turn = nextTurn(performance.now());
   if (turn) await turn;
   throw error;
@@ -67,6 +69,9 @@ export async function refuseInTurn(error: unknown): Promise<never> {
 export async function endInTurn<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
+  } catch (error) {
+    toldBy(error);
+    throw error;
   } finally {
     const turn = nextTurn(performance.now());
     if (turn) await turn;

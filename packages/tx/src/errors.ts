@@ -5,7 +5,7 @@ import { diagnose } from './errors/diagnosis.js';
 import { chainOf, readSymptom } from './errors/driver-error.js';
 import type { ConstraintDetails, DatabaseErrorType } from './errors/error-types.js';
 import { isError } from './errors/is-error.js';
-import { withoutSecrets, withoutValues } from './errors/redaction.js';
+import { shortened, withoutSecrets, withoutValues } from './errors/redaction.js';
 import { sqliteCodeName, sqliteCodeNumber } from './errors/sqlite-codes.js';
 
 export type { ConstraintDetails, DatabaseErrorType } from './errors/error-types.js';
@@ -57,7 +57,7 @@ export class DatabaseError extends Error {
   constructor(reason: string, fields: DatabaseErrorFields) {
     const hint = fields.hint ?? hints[fields.type];
     const operation = withoutSecrets(fields.operation);
-    super(`${withoutSecrets(reason)} [${fields.code}] in ${shorten(operation)}${hint ? `. ${hint}` : ''}`, {
+    super(`${withoutSecrets(reason)} [${fields.code}] in ${shortened(operation)}${hint ? `. ${hint}` : ''}`, {
       cause: fields.cause,
     });
     this.#reason = withoutSecrets(reason);
@@ -158,8 +158,3 @@ const hints: Record<DatabaseErrorType, string> = {
   overload: 'Lower the number of calls at once, then try again',
   unknown: '',
 };
-
-function shorten(operation: string): string {
-  const oneLine = operation.replace(/\s+/g, ' ').trim();
-  return oneLine.length > 300 ? `${oneLine.slice(0, 300)}…` : oneLine;
-}

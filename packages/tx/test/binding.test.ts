@@ -1,9 +1,9 @@
 // What may be bound, what is converted, what is refused; nothing ends the process or changes a value silently.
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindable } from '../src/statements/binding.js';
-import { openTarget, type TestManager } from './target.js';
+import { items, openTarget, type TestManager } from './target.js';
 
 const roundTrip = async (manager: TestManager, value: unknown) => {
   const row = await manager.db.$client.execute({
@@ -58,6 +58,22 @@ describe('bound values', () => {
     const refused = manager.db.$client.execute({ sql: 'select ?, ?', args: [1, value as never] });
     await expect(refused).rejects.toThrow(TypeError);
     await expect(refused).rejects.toThrow('Parameter 2');
+    await expect(refused).rejects.toThrow('(in select ?, ?)');
+  });
+
+  it('tells which statement, also of a query that drizzle has made and of a batch', async () => {
+    const { db } = await openTarget(':memory:');
+    const query = (): PromiseLike<unknown> =>
+      db
+        .select({ id: items.id })
+        .from(items)
+        .where(eq(items.name, undefined as never));
+    const made = '(in select "id" from "items" where "items"."name" = ?)';
+    await expect(query()).rejects.toThrow(made);
+    await expect(db.batch([db.select().from(items), query() as never])).rejects.toThrow(made);
+    await expect(db.transaction(async () => query())).rejects.toThrow(made);
+    const batch = db.$client.batch(['select 1', { sql: 'select  ?,\n ?', args: [1] }]);
+    await expect(batch).rejects.toThrow('asks for 2 values and was given 1 (in select ?, ?)');
   });
 
   it('binds by name with any of the three prefixes', async () => {
@@ -75,7 +91,7 @@ describe('bound values', () => {
     await fc.assert(
       fc.asyncProperty(fc.anything({ withBigInt: true, withDate: true, withTypedArray: true }), async (value) => {
         try {
-          bindable([value as never]);
+          bindable([value as never], 'select ?');
         } catch (error) {
           expect(error).toBeInstanceOf(TypeError);
           return;

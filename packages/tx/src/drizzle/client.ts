@@ -185,9 +185,9 @@ export async function runEach<T, R>(items: readonly T[], run: (item: T, index: n
 
 /** A statement's text and its values, ready to bind. @throws TypeError for a value that cannot be bound, and for no statement */
 export function parts(statement: ClientStatement, args?: InArgs): { sql: string; bound: BoundArgs } {
-  if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
+  if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? [], statement) };
   const sql = textOf(statement);
-  return { sql, bound: bindable((Array.isArray(statement) ? statement[1] : statement.args) ?? []) };
+  return { sql, bound: bindable((Array.isArray(statement) ? statement[1] : statement.args) ?? [], sql) };
 }
 
 /**

@@ -118,7 +118,7 @@ function plainQuery(query: BatchItem<'sqlite'>, route: SessionRoute): PlainQuery
   const maker: unknown = prepared.mapResult({ rows: [] }, true);
   if (!(maker instanceof RoutedSession) || !maker.runsOn(route)) return undefined;
   const { sql, params, method } = prepared.getQuery();
-  const args = bindable(fillPlaceholders(params, {}) as never[]);
+  const args = bindable(fillPlaceholders(params, {}) as never[], sql);
   return { statement: { sql, args }, read: (result) => rawResult(method, result) };
 }
 
@@ -353,7 +353,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     const { sql, params } = this.text;
     const filled = fillPlaceholders(params, values ?? {});
     this.queryLogger.logQuery(sql, filled);
-    return { sql, args: bindable(filled as never[]) };
+    return { sql, args: bindable(filled as never[], sql) };
   }
 
   /**

@@ -8,6 +8,12 @@ export function withoutSecrets(text: string): string {
   return secrets.reduce((cleaned, [pattern, replacement]) => cleaned.replace(pattern, replacement), text);
 }
 
+/** An SQL text, or the name of a call, as messages tell it: in one line, not longer than is read, without secrets. */
+export function shortened(operation: string): string {
+  const oneLine = withoutSecrets(operation).replace(/\s+/g, ' ').trim();
+  return oneLine.length > 300 ? `${oneLine.slice(0, 300)}…` : oneLine;
+}
+
 /**
  * Returns the message of a symptom without the values that it repeats, bound now or stored before, whole or a part that the engine has cut
  * out. Which message of which function of the engine does so cannot be listed; so what passes is what is known to be no

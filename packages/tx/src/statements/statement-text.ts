@@ -1,6 +1,7 @@
 // Reads an SQL text as SQLite's tokenizer does, as far as it has to be known before the text runs: which values it asks
 // for, and whether more follows its first statement. The driver binds NULL for what is missing, ignores what is too much,
 // and ends the process when it is given names for `?`. Source: https://sqlite.org/lang_expr.html#parameters
+import { shortened } from '../errors/redaction.js';
 
 /** What one SQL text asks for. */
 export interface StatementText {
@@ -105,27 +106,28 @@ class StatementEnd {
   }
 }
 
-/** Compares what a text asks for with what it is given. @throws TypeError that says what is missing or too much */
+/** Compares what the text `sql` asks for with what it is given. @throws TypeError that says what is missing or too much */
 export function refuseWrongValues(
+  sql: string,
   text: StatementText,
   args: readonly unknown[] | Readonly<Record<string, unknown>>,
 ): void {
   const { parameters, more } = text;
+  const refused = (why: string): TypeError => new TypeError(`${why} (in ${shortened(sql)})`);
   if (more) {
-    throw new TypeError(
+    throw refused(
       'The SQL text holds more than one statement, and only the first would run: pass them one by one, or use executeMultiple',
     );
   }
   if (isList(args)) {
     if (args.length === parameters.length) return;
-    throw new TypeError(`The statement asks for ${counted(parameters.length)} and was given ${args.length}`);
+    throw refused(`The statement asks for ${counted(parameters.length)} and was given ${args.length}`);
   }
   for (const [index, name] of parameters.entries()) {
     if (name === null) {
-      throw new TypeError(`Parameter ${index + 1} has no name: pass the values of the statement as an array`);
+      throw refused(`Parameter ${index + 1} has no name: pass the values of the statement as an array`);
     }
-    if (!Object.hasOwn(args, name.slice(1)))
-      throw new TypeError(`The statement asks for '${name}', which has no value`);
+    if (!Object.hasOwn(args, name.slice(1))) throw refused(`The statement asks for '${name}', which has no value`);
   }
 }
 

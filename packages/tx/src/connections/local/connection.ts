@@ -189,7 +189,7 @@ export class Connection implements TransactionConnection {
     const statements = firstOnly ? this.#firstRowStatements : this.#statements;
     const statement = statements.get(sql) ?? this.#prepare(sql, statements);
     if (statement.text.parameters.length !== args.length || statement.text.more)
-      refuseWrongValues(statement.text, args);
+      refuseWrongValues(sql, statement.text, args);
     this.#counts.statements += 1;
     const { writes, controls } = statement;
     if (!writes && !controls) return this.#runNow(sql, args, firstOnly, statement);

@@ -202,7 +202,7 @@ export function leaseClient(
 
 /** BEGIN and COMMIT by text, whose BUSY leaves the connection sound only when they are not prepared. */
 async function control(own: LocalHold, sql: string): Promise<StatementResult> {
-  refuseWrongValues(readStatement(sql), []);
+  refuseWrongValues(sql, readStatement(sql), []);
   await own.patient((connection) => connection.exec(sql));
   return { columns: [], columnTypes: [], rows: [], rowsAffected: 0, lastInsertRowid: null };
 }

@@ -22,7 +22,8 @@ import { asyncDispose, dispose } from './dispose.js';
 import type { RoutedClient } from './drizzle/client.js';
 import { type DrizzleSettings, drizzleSettings } from './drizzle/drizzle-settings.js';
 import { checkQueries, createDatabase, executeTogether, type SessionRoute } from './drizzle/session.js';
-import { DatabaseError } from './errors.js';
+import { isError } from './errors/is-error.js';
+import { DatabaseError, toDatabaseError } from './errors.js';
 import { Events, type ManagerEvent } from './events.js';
 import { internals, type ManagerInternals } from './internals.js';
 import { type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
@@ -52,13 +53,24 @@ import { endInTurn, refuseInTurn } from './waiting/turns.js';
  * Opens a database and returns its transaction manager.
  *
  * @throws TypeError for an unknown option or a URL of no known form
- * @throws DatabaseError `connection` (`SQLITE_CANTOPEN`), `integrity` (`SQLITE_NOTADB`, also for a wrong key) or `lock`; of a
- * server `connection`, `auth`, or `timeout` (`SERVER_SILENT`) after `acquireTimeoutMs`
+ * @throws DatabaseError `connection` (`SQLITE_CANTOPEN`, or what the file system says: `EACCES`), `integrity` (`SQLITE_NOTADB`,
+ * also for a wrong key) or `lock`; of a server `connection`, `auth`, or `timeout` (`SERVER_SILENT`) after `acquireTimeoutMs`
  */
 export function openTransactionManager<S extends Schema = Record<string, never>>(
   options: TransactionManagerOptions<S>,
 ): Promise<TransactionManager<S>> {
-  return endInTurn(() => open(options));
+  return endInTurn(() =>
+    open(options).catch((error: unknown) => {
+      throw ofFileSystem(error);
+    }),
+  );
+}
+
+/** The file system is asked for a path before SQLite is; Node's permission model calls it `resource`. */
+function ofFileSystem(error: unknown): unknown {
+  if (!isError(error)) return error;
+  const path = 'path' in error ? error.path : 'resource' in error ? error.resource : undefined;
+  return typeof path === 'string' ? toDatabaseError(error, `open ${path}`) : error;
 }
 
 async function open<S extends Schema>(options: TransactionManagerOptions<S>): Promise<TransactionManager<S>> {

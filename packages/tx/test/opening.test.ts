@@ -1,10 +1,10 @@
 // Options, URLs, closing, and statistics.
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { type ManagerEvent, openTransactionManager } from '../src/index.js';
+import { isDatabaseError, type ManagerEvent, openTransactionManager } from '../src/index.js';
 import { deferred, items, names, openTarget, targets, temporaryFolder } from './target.js';
 
 describe('options', () => {
@@ -49,6 +49,22 @@ describe('options', () => {
     const call = manager.transaction(async () => 'never', options as never);
     await expect(call).rejects.toThrow(TypeError);
     await expect(call).rejects.toThrow(part);
+  });
+
+  it('tells as a DatabaseError what the file system says of a path', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'a file'), '');
+    await symlink(join(folder, 'a link'), join(folder, 'a link'));
+    for (const [name, code] of [
+      ['a file/x.db', 'ENOTDIR'],
+      ['a link', 'ELOOP'],
+      ['a'.repeat(300), 'ENAMETOOLONG'],
+    ] as const) {
+      const path = join(folder, name);
+      const opening = openTransactionManager({ url: pathToFileURL(path).href });
+      await expect(opening).rejects.toMatchObject({ type: 'connection', code, operation: `open ${path}` });
+      await expect(opening).rejects.toSatisfy(isDatabaseError);
+    }
   });
 
   it('names a file with any characters through its percent-encoded URL', async () => {

@@ -71,7 +71,9 @@ export async function createBackupFile(
   } finally {
     growth.stop();
     await side.kill();
-    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(temporary + suffix, { force: true });
+    // What cannot be looked at was not made here, and no reason to hide what went wrong.
+    for (const suffix of ['', '-journal', '-wal', '-shm'])
+      await rm(temporary + suffix, { force: true }).catch(() => undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 // The error table: what each thing that a driver can say means to a caller. docs/errors.md is this table for readers;
-// test/error-table.test.ts provokes every row of it.
+// test/error-table.test.ts provokes every row of it. Long, because it is one table.
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { readConstraint } from './constraint.js';
@@ -278,6 +278,9 @@ const table: readonly Row[] = [
   code('SQLITE_CANTOPEN', { type: 'connection' }),
   codes(/^E[MN]FILE$/, { ...tooManyFiles, reason: () => tooManyFiles.reason }),
   text(/^Too many open files/, { ...tooManyFiles, reason: () => tooManyFiles.reason }),
+  // The file system itself, before SQLite is asked. What a network says of the same codes names no path.
+  [({ code: told, message }) => aboutPath.test(told) && /, \w+ '/.test(message), { type: 'connection' }],
+  code('ERR_ACCESS_DENIED', { type: 'connection', hint: "Let Node's permission model allow the folder of the file" }),
   code('SQLITE_IOERR', {
     type: 'connection',
     unanswered: true,
@@ -290,6 +293,8 @@ const table: readonly Row[] = [
   }),
   code('SQLITE_AUTH', { type: 'auth' }),
 ];
+
+const aboutPath = /^E(?:ACCES|PERM|LOOP|NOTDIR|ISDIR|NAMETOOLONG|NOENT|ROFS)$/;
 
 const toldByReplica = /^(?:GRPC_|REPLICATION$)/;
 

@@ -1,5 +1,6 @@
 // What can happen to a database file, provoked on the native driver and on @libsql/client.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -253,6 +254,18 @@ export const fileFailures: readonly Failure[] = [
       const missing = await thrownBy(() => runOn(driver, join(folder, 'missing', 'x.db'), ['select 1']));
       const isFolder = await thrownBy(() => runOn(driver, folder, ['select 1']));
       return driver === 'libsql' ? missing : isFolder;
+    },
+  },
+  {
+    what: 'a part of the path is a file, leads back to itself, is too long, or may not be looked at',
+    on: ['libsql'],
+    type: 'connection',
+    code: 'ENOTDIR',
+    // What Node throws: the file system is asked before SQLite is.
+    provoke: async () => {
+      const file = join(await temporaryFolder(), 'a file');
+      await writeFile(file, '');
+      return thrownBy(() => statSync(join(file, 'x.db')));
     },
   },
   {

@@ -76,3 +76,19 @@ test('a load that handles the refusal goes on', async () => {
   };
   expect(await region.getOrLoad('a', load)).toBe('CACHE_CIRCLE');
 });
+
+test('a circle that closes within one turn ends in a refusal that only its caller hears of', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  try {
+    const region = (await openCacheManager()).region<string>('names');
+    // No function of these is async, so each load has begun before the one around it is waited for.
+    const last = (): Promise<string | null> => region.getOrLoad('a', () => Promise.resolve('never'));
+    await expect(region.getOrLoad('a', () => region.getOrLoad('b', last))).rejects.toMatchObject(circle);
+    await after(5);
+    expect(unheard).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', hear);
+  }
+});

@@ -59,8 +59,10 @@ export class Loads<V> {
     const joined = this.#joinable(key);
     if (joined) return waitFor(joined).then(forOthers);
     const flight = this.#takeOff(key, about);
+    // Before it runs: a load that asks in the same turn for one that waits for it is refused there, and this one is heard of.
+    const landed = waitFor(flight);
     void this.#run(key, flight, load);
-    return waitFor(flight);
+    return landed;
   }
 
   /** Begins a load that nobody waits for, and whose failure nobody hears of. */

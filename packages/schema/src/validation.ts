@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import { type ColumnRule, columnRules, type Refinement, type Rule, textRule } from './column-rules.js';
 import { holdsValues, nearestName, refuseUnknownKeys } from './known-keys.js';
-import { metadataProblem } from './metadata-rule.js';
+import { metadataCopy } from './metadata-rule.js';
 import type { ModelId } from './model-id.js';
 import { models } from './tables.js';
 import type { LengthUnit, MetadataValue, ModelFormat, ModelStatus, ParseStatus } from './types.js';
@@ -138,11 +138,9 @@ export function parseMetadataKey(value: unknown): string {
   return parseText('key', keyRule, value);
 }
 
-/** Returns `value` as a metadata value. @throws TypeError for anything that JSON cannot hold: NaN, bigint, Date, undefined */
+/** Returns a copy of `value` as a metadata value. @throws TypeError for anything that JSON cannot hold: NaN, bigint, Date, undefined */
 export function parseMetadataValue(value: unknown): MetadataValue {
-  const problem = metadataProblem(value, textLimits.metadataText);
-  if (problem !== null) throw new TypeError(`value ${problem}`);
-  return value as MetadataValue;
+  return metadataCopy(value, textLimits.metadataText);
 }
 
 /** Returns `value` as a tag name, trimmed: one line of 1 to 200 characters. @throws TypeError */

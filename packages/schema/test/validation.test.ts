@@ -188,6 +188,16 @@ describe('ids, keys, tags and values', () => {
     }
   });
 
+  it('are copies of what was checked: no getter, Proxy or toJSON says something else when they are written', () => {
+    let reads = 0;
+    const once = { enumerable: true, get: () => (reads++ === 0 ? 1 : Number.NaN) };
+    const list: unknown[] = Object.assign([1, [2]], { toJSON: () => 'another' });
+    const shifting = new Proxy([1], { get: (of, name) => (name === '0' ? reads++ : Reflect.get(of, name)) });
+    const value = { once: Object.defineProperty({}, 'x', once), list, shifting };
+    expect(JSON.stringify(parseMetadataValue(value))).toBe('{"once":{"x":1},"list":[1,[2]],"shifting":[1]}');
+    expect(JSON.stringify(parseMetadataValue(JSON.parse('{"__proto__":{"a":[]}}')))).toBe('{"__proto__":{"a":[]}}');
+  });
+
   it('name the place of what cannot be kept, however deep it lies', () => {
     const placeOf = (wrong: unknown) => (problemOf(() => parseMetadataValue(wrong)) as Error).message;
     expect(placeOf({ a: [1, { b: 2n }] })).toMatch(/^value at a\.1\.b: must not be a bigint/);

@@ -182,7 +182,9 @@ function keyOf(question: unknown): string {
 
 function readThrough<V extends object>(transactions: Transactions, region: CacheRegion<V>): ReadThrough<V> {
   return {
-    load: (id, load) => (transactions.current() === undefined ? region.getOrLoad(id, load) : load()),
+    // What is no text the load refuses in words of its own.
+    load: (id, load) =>
+      transactions.current() === undefined && typeof id === 'string' ? region.getOrLoad(id, load) : load(),
     loadMany: (ids, loadMissing, absent) => {
       const isKept = transactions.current() === undefined;
       const ask = (slice: readonly string[]) =>

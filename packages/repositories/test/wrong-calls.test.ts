@@ -2,6 +2,7 @@
 // as TypeErrors of the language name variables that the caller has never seen. unstorable-text.test.ts has wrong texts.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Repositories } from '../src/index.js';
+import { createMapCache } from './map-cache.js';
 import { modelInput } from './model-input.js';
 import { type Library, openLibrary } from './open-library.js';
 
@@ -50,10 +51,15 @@ async function thrownBy(call: () => unknown): Promise<unknown> {
 /** Whether an error is one of the language, about a variable inside. */
 const isOfTheLanguage = /is not a function|not iterable|undefined \(|null \(|destructure|convert/;
 
-async function expectTypeErrors(calls: typeof listCalls, wrongs: readonly unknown[], says: RegExp): Promise<void> {
+async function expectTypeErrors(
+  calls: typeof listCalls,
+  wrongs: readonly unknown[],
+  says: RegExp,
+  of: Repositories = library,
+): Promise<void> {
   for (const [name, call] of Object.entries(calls)) {
     for (const [i, wrong] of wrongs.entries()) {
-      const error = await thrownBy(() => call(library, wrong as never));
+      const error = await thrownBy(() => call(of, wrong as never));
       expect(error, `${name} with wrong value ${i}`).toBeInstanceOf(TypeError);
       expect(String(error), `${name} with wrong value ${i}`).toMatch(says);
       expect(String(error), `${name} with wrong value ${i}`).not.toMatch(isOfTheLanguage);
@@ -119,6 +125,18 @@ const flagCalls: Readonly<Record<string, Call>> = {
 
 test('what is neither true nor false is refused by the name of the option, instead of counted as one of them', async () => {
   await expectTypeErrors(flagCalls, ['true', 1, 0, 'no', {}, [], null, Symbol('x')], /must be a boolean/);
+});
+
+test('what is no text is refused as an id also where there is a cache, which is never asked for it', async () => {
+  const cache = createMapCache();
+  await using cached = await openLibrary(':memory:', { cache });
+  const calls: Readonly<Record<string, Call>> = {
+    'models.read': ({ models }, wrong) => models.read(wrong),
+    'metadata.getMetadata': ({ metadata }, wrong) => metadata.getMetadata(wrong),
+    'tags.getTags': ({ tags }, wrong) => tags.getTags(wrong),
+  };
+  await expectTypeErrors(calls, [undefined, null, 5, {}, [id]], /id must be/, cached);
+  expect(cache.log).toEqual([]);
 });
 
 test('a hole in a list of criteria is refused as no criterion', async () => {

@@ -136,7 +136,8 @@ const signs = [
   '\\u2e3c-\\u2e5d\\u2ffc-\\u2fff\\u31e4-\\u31ef\\u32ff\\ua8fc\\uab5b\\uab6a\\uab6b\\ufbc2-\\ufbd2\\ufd40-\\ufdff\\u{10000}-\\u{10ffff}',
 ].join('');
 const sign = `(?![\\p{L}\\p{M}\\p{N}])[${signs}]`;
-const newSign = new RegExp(sign, 'u');
+/** A sign that FTS5 takes for a letter. */
+export const newSign = new RegExp(sign, 'u');
 const wordLetter = '[\\p{L}\\p{M}\\p{N}]';
 const besideNewSign = new RegExp(`(?<=${sign})${wordLetter}+|(?<!${wordLetter})${wordLetter}+(?=${sign})`, 'gu');
 

@@ -13,6 +13,8 @@ export interface Term {
   readonly alternatives: readonly (readonly string[])[];
   /** The only column that is asked; null = all of them. */
   readonly column: 'author' | null;
+  /** As it was typed, where it was read as something else: tags and authors stand in the index as they are written. */
+  readonly written: string | null;
 }
 
 /** Returns the words that an unfinished last word stands for, or null to leave that to FTS5. */
@@ -76,18 +78,22 @@ function without(unwanted: readonly Term[]): string {
   return unwanted.length === 0 ? '' : ` NOT (${excludedExpression(unwanted)})`;
 }
 
-function expression({ words, alternatives, prefix, column }: Term, endings: Endings): string {
+function expression({ words, alternatives, prefix, column, written }: Term, endings: Endings): string {
   if (alternatives.length > 0) {
     const any = [words, ...alternatives].map((one) =>
-      expression({ words: one, alternatives: [], prefix, column: null, places: [] }, endings),
+      expression({ words: one, alternatives: [], prefix, column: null, places: [], written: null }, endings),
     );
     return inColumn(column, `(${any.join(' OR ')})`);
   }
   const typed = phrase(words, prefix, endings);
   const parts = words.flatMap((word) => wordParts(word)).slice(0, maxParts);
   const isPlain = parts.length === 0 || parts.join(' ') === words.join(' ').toLowerCase();
-  const both = isPlain ? typed : `(${typed} OR ${phrase(parts, prefix, endings)})`;
-  return inColumn(column, both);
+  const forms = [
+    typed,
+    ...(isPlain ? [] : [phrase(parts, prefix, endings)]),
+    ...(written === null ? [] : [phrase([written], prefix, noEndings)]),
+  ];
+  return inColumn(column, forms.length === 1 ? typed : `(${forms.join(' OR ')})`);
 }
 
 function inColumn(column: Term['column'], asked: string): string {

@@ -8,6 +8,7 @@ import { storable } from '../checks.js';
 import { wordsOf } from './extra-text.js';
 import { excludedExpression, type Term, wantedExpression } from './match-expression.js';
 import { plainText } from './plain-text.js';
+import { writtenForms } from './written-forms.js';
 
 /** What the operators `tag:` and `format:` of a query ask for, in the words of a checked filter. */
 export interface QueryFilter {
@@ -50,9 +51,10 @@ const maxAlternatives = 16;
 export function parseQuery(query: string): ParsedQuery {
   if (typeof query !== 'string') throw new TypeError('query must be a text');
   // The end may be in the middle of a character.
-  const text = readable(storable(query.slice(0, maxLength)));
+  const typed = storable(query.slice(0, maxLength));
+  const text = readable(typed);
   if (text.trim() === '') return { ...nothing, kind: 'blank', text };
-  const read = readTerms(text);
+  const read = readTerms(text, typed.replace(doubleQuotes, '"'));
   if (read === null) return { ...nothing, text };
   const { wanted, unwanted, filter, isPlain } = read;
   const filters = asksForSome(filter);
@@ -75,8 +77,10 @@ export function parseQuery(query: string): ParsedQuery {
 /** Without what a search does not see, but for the names of tags: a tag is found by the name that it has. */
 function readable(query: string): string {
   const pieces = query.normalize('NFKC').replace(quotedTag, '$1"$2"').split(tagOperator);
-  return pieces.map((piece, i) => (i % 2 === 1 ? piece : plainText(piece.replace(/[“”„«»]/g, '"')))).join('');
+  return pieces.map((piece, i) => (i % 2 === 1 ? piece : plainText(piece.replace(doubleQuotes, '"')))).join('');
 }
+
+const doubleQuotes = /[“”„«»]/g;
 
 /** Typographic quotes belong to the name of a tag, but around spaces they can only be meant as quotes. */
 const quotedTag = /(tag:)[“„«]([^\s"“”„«»]*\s[^"“”„«»]*)[“”»]/giu;
@@ -109,8 +113,8 @@ interface ReadTerms {
   isPlain: boolean;
 }
 
-/** Returns the terms; null when an operator asks for what no model can have. */
-function readTerms(text: string): ReadTerms | null {
+/** Returns the terms of `text`, which was `typed`; null when an operator asks for what no model can have. */
+function readTerms(text: string, typed: string): ReadTerms | null {
   const read: ReadTerms = {
     wanted: [],
     unwanted: [],
@@ -122,32 +126,41 @@ function readTerms(text: string): ReadTerms | null {
   const add = (
     piece: string,
     start: number,
-    options: { excluded: boolean; together: boolean; open: boolean } & Pick<Term, 'column'>,
+    options: { excluded: boolean; together: boolean; open: boolean; typed: string } & Pick<Term, 'column'>,
   ) => {
     const found = placedWords(piece, start).slice(0, left);
     left -= found.length;
     if (found.length === 0) return;
     const { excluded, together, open: prefix, column } = options;
     const groups = together ? [found] : found.map((word) => [word]);
+    const written = writtenForms(
+      options.typed,
+      groups.map((group) => group.map(({ word }) => word)),
+    );
     const terms = groups.map(
-      (group): Term => ({
+      (group, i): Term => ({
         words: group.map(({ word }) => word),
         places: group.map(({ place }) => place),
         prefix,
         column,
         alternatives: [],
+        written: written[i] ?? null,
       }),
     );
     (excluded ? read.unwanted : read.wanted).push(...terms);
     last = excluded ? undefined : terms.at(-1);
   };
 
-  for (const match of text.matchAll(termPattern)) {
+  const matches = [...text.matchAll(termPattern)];
+  const typedMatches = typed === text ? matches : [...typed.matchAll(termPattern)];
+  for (const [i, match] of matches.entries()) {
     const [, sign = '', quotedOperator, phrase, closing, run = ''] = match;
     const operator = phrase === undefined ? operatorRun.exec(run) : null;
     const excluded = phrase === undefined ? run.startsWith('-') : sign === '-';
     const name = (quotedOperator ?? operator?.[2])?.toLowerCase();
-    const value = phrase ?? operator?.[3] ?? run;
+    const value = valueOf(match);
+    // One letter that is read as several words (ﷺ) leaves no way back.
+    const written = typedMatches.length === matches.length ? valueOf(typedMatches[i] ?? match) : value;
     const start = match.index + match[0].lastIndexOf(value);
     if (phrase !== undefined || excluded || name !== undefined) read.isPlain = false;
     if (name === 'tag' || name === 'format') {
@@ -166,11 +179,22 @@ function readTerms(text: string): ReadTerms | null {
     const column = name === 'author' ? 'author' : null;
     const open = !excluded && (phrase === undefined || closing !== '"');
     // What is excluded together (`-non-planar`) and what stands in quotes is one phrase; other words stand alone.
-    add(value, start, { excluded, together: phrase !== undefined || excluded || column !== null, open, column });
+    add(value, start, {
+      excluded,
+      together: phrase !== undefined || excluded || column !== null,
+      open,
+      column,
+      typed: written,
+    });
   }
   // Only the word that is being typed may be unfinished; names of authors are glued so often that theirs always may.
   const wanted = read.wanted.map((term) => (term === last || term.column !== null ? term : { ...term, prefix: false }));
   return { ...read, wanted };
+}
+
+/** What a match of `termPattern` asks for, without its operator. */
+function valueOf([, , , phrase, , run = '']: RegExpExecArray): string {
+  return phrase ?? operatorRun.exec(run)?.[3] ?? run;
 }
 
 /** Returns the term of `hex|torx|slot`; null for anything else. A piece of several words (`o'brien`) is a phrase. */
@@ -179,7 +203,7 @@ function choiceOf(run: string, start: number): Term | null {
   const [first, ...others] = pieces.map((piece) => wordsOf(piece));
   if (first === undefined || others.length === 0 || [first, ...others].some((words) => words.length === 0)) return null;
   const place = start + run.indexOf(first[0] ?? '');
-  return { words: first, places: [place], alternatives: others, prefix: false, column: null };
+  return { words: first, places: [place], alternatives: others, prefix: false, column: null, written: null };
 }
 
 /** Adds the condition of an operator; false when no model can meet it. */

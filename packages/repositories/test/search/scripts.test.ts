@@ -98,6 +98,43 @@ describe.each(targets.slice(0, 1))('search in %s', (target) => {
   const unseen = Array.from(
     '\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\u034f\u0640\u05b0\u05bc\u05c1\u064b\u064e\u0651\u0670',
   );
+  test.each([
+    ['a raised number', 'x² grid'],
+    ['ligatures', 'ﬁne ﬀ'],
+    ['full and half width', 'ＢＯＬＴ ﾊﾞｽ'],
+    ['Hebrew points', 'שָׁלוֹם חָבֵר'],
+    ['Arabic marks', 'مُحَمَّد'],
+    ['a soft hyphen', 'Zahn\u00adrad'],
+    ['letters of Korean apart', '\u1112\u1161\u11ab'],
+    ['an emoji of today beside a word', 'melt🫠 cup'],
+  ])('a tag and an author with %s are found by what is written there, as any other word', async (_, written) => {
+    await using library = await openLibrary(target);
+    const { models, search, tags } = library;
+    const tagged = await models.create(modelInput('one', { fileName: 'a.stl', filePath: '/a' }));
+    await tags.tag(tagged, written);
+    await models.create(modelInput('two', { fileName: 'b.stl', filePath: '/b', author: written }));
+    await models.create(modelInput('three x', { fileName: 'c.stl', filePath: '/c' }));
+    const found = async (query: string) => {
+      const { hits, corrected, matching } = await search.searchModels(query);
+      return [corrected, matching, ...hits.map(({ model }) => model.name).sort()];
+    };
+    for (const query of [written, `"${written}"`, `${written} o`]) {
+      const whole = query.endsWith(' o') ? ['one'] : ['one', 'two'];
+      expect([query, ...(await found(query))]).toEqual([query, null, 'all', ...whole]);
+    }
+    expect(await found(`author:"${written}"`)).toEqual([null, 'all', 'two']);
+    expect(await found(`o -"${written}"`)).not.toContain('one');
+    const [hit] = (await search.searchModels(`${written} one`, {}, { highlight: true })).hits;
+    expect(hit?.model.id).toBe(tagged);
+    expect(hit?.highlight?.tags.some(({ match }) => match)).toBe(true);
+  });
+
+  test('what is read as letters, and is none to the index, does not find all models with the rest', async () => {
+    await using library = await openLibrary(target);
+    await library.models.create(modelInput('x'));
+    expect((await library.search.searchModels('"™x"')).hits).toEqual([]);
+  });
+
   test(`what is not seen never decides whether a name is found, seed ${seed}`, async () => {
     await using library = await openLibrary(target);
     const word = fc.array(fc.constantFrom(...letters), { minLength: 1, maxLength: 8 });

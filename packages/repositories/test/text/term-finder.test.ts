@@ -55,7 +55,7 @@ test('a word is found with apostrophes in it where it does not stand without the
 
 test('a pasted passage of 2,000 characters is found at once, where a pattern of it takes seconds', () => {
   const passage = Array.from({ length: 2_000 }, (_, i) => String.fromCharCode(0x4e00 + ((i * 37) % 3_000))).join('');
-  const term: Term = { words: [passage], places: [0], prefix: true, alternatives: [], column: null };
+  const term: Term = { words: [passage], places: [0], prefix: true, alternatives: [], column: null, written: null };
   const ready = matchText(`x ${passage}`);
   const begun = process.cpuUsage();
   expect(termMatcher(term).all(ready)).toMatchObject([{ start: 2, end: 2_002 }]);

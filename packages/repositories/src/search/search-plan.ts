@@ -2,8 +2,9 @@
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
 import { narrowedFilter } from '../filter/query-filter.js';
-import { foldLetters, wordParts } from '../text/extra-text.js';
+import { wordParts } from '../text/extra-text.js';
 import { type Endings, nameExpression, someExpression, wantedExpression } from '../text/match-expression.js';
+import { comparable } from '../text/match-text.js';
 import type { ParsedQuery } from '../text/parse-query.js';
 import type { Words } from '../words/words.js';
 import type { Narrowing } from './narrowing.js';
@@ -46,7 +47,7 @@ export function createPlanner(
     if (last === undefined || !last.prefix || last.column !== null) return { endings, shortened };
     const typed = last.words.at(-1) ?? '';
     for (const beginning of new Set([typed, wordParts(typed).at(-1) ?? typed])) {
-      const { top, models, words: all } = await words.beginning(foldLetters(beginning), mostUsedWords);
+      const { top, models, words: all } = await words.beginning(comparable(beginning), mostUsedWords);
       if (models <= joinedModels) continue;
       let covered = 0;
       const used = top.filter((word) => {

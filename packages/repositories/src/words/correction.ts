@@ -1,7 +1,8 @@
 // What was probably meant by a query that finds nothing: its words replaced by near ones of the library. Several near words
 // are asked for at once (`case|cage|cake`), because how well a model is matched says more than how common a word is.
-import { foldLetters } from '../text/extra-text.js';
+
 import type { Term } from '../text/match-expression.js';
+import { comparable } from '../text/match-text.js';
 import type { ParsedQuery } from '../text/parse-query.js';
 import { editDistance, isSpellable, withoutLetters } from './spelling.js';
 import type { Word, Words } from './words.js';
@@ -109,7 +110,7 @@ function slotOf({ words, places, prefix, column, alternatives }: Term, text: str
   if (word === undefined || place === undefined || words.length > 1 || column !== null || alternatives.length > 0)
     return [];
   if (text.charAt(place - 1) === '"') return [];
-  return [{ word, folded: foldLetters(word), place, prefix }];
+  return [{ word, folded: comparable(word), place, prefix }];
 }
 
 /** The first letters of a word; characters of two units are not cut. */

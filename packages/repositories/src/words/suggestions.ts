@@ -9,8 +9,8 @@ import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
 import { narrowedFilter } from '../filter/query-filter.js';
 import { byShape, type Statement } from '../statement.js';
-import { foldLetters } from '../text/extra-text.js';
 import { excludedExpression, quoted, wantedExpression } from '../text/match-expression.js';
+import { comparable } from '../text/match-text.js';
 import { asksForSome, type ParsedQuery, parseQuery } from '../text/parse-query.js';
 import type { Word, Words } from './words.js';
 
@@ -67,7 +67,7 @@ export function createSuggestions({
       return [];
     const { wanted, unwanted, filter } = parsed;
     const isAlone = wanted.length === 1 && last.words.length === 1 && unwanted.length === 0 && !asksForSome(filter);
-    const { found, isTrue } = await beginning(foldLetters(typed), isAlone ? limit : Math.max(limit, triedWords));
+    const { found, isTrue } = await beginning(comparable(typed), isAlone ? limit : Math.max(limit, triedWords));
     const suggestion = ({ term, models }: Word): SearchSuggestion => ({
       text: parsed.text.slice(0, place) + term + parsed.text.slice(place + typed.length),
       word: term,

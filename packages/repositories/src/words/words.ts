@@ -7,7 +7,8 @@ import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, asc, desc, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { changesNow } from '../rows/model-counts.js';
-import { foldLetters, wordsOf } from '../text/extra-text.js';
+import { wordsOf } from '../text/extra-text.js';
+import { comparable } from '../text/match-text.js';
 
 /** A word of the library and how many models contain it. */
 export interface Word {
@@ -145,7 +146,7 @@ export function createWords({ db }: Context): Words {
     async ofLastWrites() {
       const terms = new Set<string>();
       for (const query of lastTexts) {
-        for (const row of await query.all()) for (const word of wordsOf(row.texts)) terms.add(foldLetters(word));
+        for (const row of await query.all()) for (const word of wordsOf(row.texts)) terms.add(comparable(word));
       }
       return [...terms].map((term) => ({ term, models: 1 }));
     },

@@ -71,6 +71,21 @@ describe.each(targets)('words in %s', (target) => {
     }
   });
 
+  test('a Greek word is suggested and corrected whichever of the two small sigmas it ends in', async () => {
+    await using library = await openWithNames(target, ['ΠΡΟΣΑΡΜΟΓΕΑΣ', 'άλλος']);
+    const { search, models } = library;
+    for (const state of ['of the bulk', 'made anew', 'behind']) {
+      for (const typed of ['ΠΡΟΣΑΡΜΟΓΕΑΣ', 'προσαρμογέας', 'προς', 'προσ']) {
+        const [suggestion] = await search.getSearchSuggestions(typed);
+        expect([state, typed, suggestion?.word]).toEqual([state, typed, 'προσαρμογεασ']);
+      }
+      const { corrected, total } = await search.searchModels('προσαρμωγεος');
+      expect([state, corrected, total]).toEqual([state, 'προσαρμογεασ', 1]);
+      if (state === 'of the bulk') await search.reindex();
+      else await models.create(modelInput('bone'));
+    }
+  });
+
   test('words of new models are suggested while the copy is behind', async () => {
     await using library = await openWithNames(target, ['gear']);
     await library.search.reindex();

@@ -168,7 +168,7 @@ function readTerms(text: string, typed: string): ReadTerms | null {
       last = undefined;
       continue;
     }
-    const choice = phrase === undefined && name === undefined && !excluded ? choiceOf(value, start) : null;
+    const choice = phrase === undefined && name === undefined && !excluded ? choiceOf(value, start, written) : null;
     if (choice !== null && left > 0) {
       left -= 1;
       read.wanted.push(choice);
@@ -198,12 +198,14 @@ function valueOf([, , , phrase, , run = '']: RegExpExecArray): string {
 }
 
 /** Returns the term of `hex|torx|slot`; null for anything else. A piece of several words (`o'brien`) is a phrase. */
-function choiceOf(run: string, start: number): Term | null {
+function choiceOf(run: string, start: number, typed: string): Term | null {
   const pieces = run.split('|').slice(0, maxAlternatives);
   const [first, ...others] = pieces.map((piece) => wordsOf(piece));
   if (first === undefined || others.length === 0 || [first, ...others].some((words) => words.length === 0)) return null;
   const place = start + run.indexOf(first[0] ?? '');
-  return { words: first, places: [place], alternatives: others, prefix: false, column: null, written: null };
+  const written = typed.split('|').flatMap((piece, i) => writtenForms(piece, [[first, ...others][i] ?? []]));
+  const alternatives = [...others, ...written.filter((form) => form !== null).map((form) => [form])];
+  return { words: first, places: [place], alternatives, prefix: false, column: null, written: null };
 }
 
 /** Adds the condition of an operator; false when no model can meet it. */

@@ -122,6 +122,8 @@ describe.each(targets.slice(0, 1))('search in %s', (target) => {
       const whole = query.endsWith(' o') ? ['one'] : ['one', 'two'];
       expect([query, ...(await found(query))]).toEqual([query, null, 'all', ...whole]);
     }
+    const [word = ''] = written.split(' ');
+    expect(await found(`nothing|${word}`)).toEqual([null, 'all', 'one', 'two']);
     expect(await found(`author:"${written}"`)).toEqual([null, 'all', 'two']);
     expect(await found(`o -"${written}"`)).not.toContain('one');
     const [hit] = (await search.searchModels(`${written} one`, {}, { highlight: true })).hits;

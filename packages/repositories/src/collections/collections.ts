@@ -187,6 +187,8 @@ export function createCollectionRepository(context: Context): CollectionReposito
         const removed = async (ids: readonly string[]): Promise<boolean> =>
           (await remove.run({ ids: JSON.stringify(ids) })).rowsAffected > 0;
         const fromBelow = async (): Promise<boolean> => {
+          // At the top, by a name that no other has there: in a circle that another writer made the lowest would take all along.
+          await set.run({ id, name: id, parentId: null, description: null, now: context.now().getTime() });
           for (const ids of levels.toReversed()) await removed(ids);
           if ((await one.get({ id })) !== undefined) throw ignoredRows('collections.delete', 'collections');
           return true;

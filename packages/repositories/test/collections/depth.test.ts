@@ -81,5 +81,12 @@ describe.each(['file', ':memory:'] as const)('collections in %s', (target) => {
     await transactions.db.update(table).set({ parentId: first }).where(eq(table.id, second));
     expect(await collections.delete(third)).toBe(true);
     expect(await transactions.db.select().from(table)).toEqual([]);
+    const long = await addChain(library, 1_100);
+    await transactions.db
+      .update(table)
+      .set({ parentId: idOf(1_100) })
+      .where(eq(table.id, long[0] ?? ''));
+    expect(await collections.delete(long[500] ?? '')).toBe(true);
+    expect(await transactions.db.select().from(table)).toEqual([]);
   });
 });

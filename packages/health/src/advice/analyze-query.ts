@@ -4,6 +4,7 @@ import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { type Ask, asBytes, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { refuseNoSignal } from '../signal.js';
 import { fingerprint } from '../statistics/fingerprint.js';
+import { foldName } from '../statistics/fold-name.js';
 import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
 import { createCommand } from './create-command.js';
 import { fullScansOf, type KnownNames } from './full-scans.js';
@@ -82,9 +83,9 @@ async function readColumns(ask: Ask): Promise<Columns> {
   );
   const tables = new Map<string, Map<string, string>>();
   for (const [table, column] of rows) {
-    const name = decoded(table).toLowerCase();
+    const name = foldName(decoded(table));
     const columns = tables.get(name) ?? new Map<string, string>();
-    tables.set(name, columns.set(decoded(column).toLowerCase(), decoded(column)));
+    tables.set(name, columns.set(foldName(decoded(column)), decoded(column)));
   }
   return tables;
 }
@@ -97,10 +98,10 @@ async function readIndexes(ask: Ask): Promise<readonly KnownIndex[]> {
   );
   const indexes = new Map<string, { table: string; parts: string[] }>();
   for (const [table, index, column, descending, collation] of rows) {
-    const known = indexes.get(decoded(index)) ?? { table: decoded(table).toLowerCase(), parts: [] };
-    const collated = collation === 'BINARY' ? '' : ` collate ${String(collation).toLowerCase()}`;
+    const known = indexes.get(decoded(index)) ?? { table: foldName(decoded(table)), parts: [] };
+    const collated = collation === 'BINARY' ? '' : ` collate ${foldName(String(collation))}`;
     // An expression has no name: no column is called so.
-    const name = column === null ? '(expression)' : quoteColumn(decoded(column)).toLowerCase();
+    const name = column === null ? '(expression)' : foldName(quoteColumn(decoded(column)));
     known.parts.push(`${name}${collated}${Number(descending) ? ' desc' : ''}`);
     indexes.set(decoded(index), known);
   }

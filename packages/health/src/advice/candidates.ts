@@ -1,4 +1,5 @@
 // The indexes that may help a statement, the likeliest first. Only candidates: proof.ts tries each on a copy.
+import { foldName } from '../statistics/fold-name.js';
 import { type IndexPart, quoteColumn, type Wishes } from './statement-words.js';
 
 /** An index that may help. */
@@ -68,7 +69,7 @@ function bare({ sql }: IndexPart): string {
 
 /** An index that begins with the same parts, backwards too, is as good. */
 function isKnown(table: string, parts: readonly IndexPart[], known: readonly KnownIndex[]): boolean {
-  const wanted = parts.map(({ sql }) => sql.toLowerCase());
+  const wanted = parts.map(({ sql }) => foldName(sql));
   const backwards = wanted.map((sql) => (sql.endsWith(' desc') ? sql.slice(0, -5) : `${sql} desc`));
   const covers = (there: readonly string[], asked: readonly string[]): boolean =>
     asked.every((sql, at) => there[at] === sql);
@@ -78,7 +79,7 @@ function isKnown(table: string, parts: readonly IndexPart[], known: readonly Kno
 }
 
 function candidate(table: string, parts: readonly IndexPart[], names: ReadonlySet<string>): Candidate {
-  const words = [table, ...parts.map(({ word }) => word)].join('_').toLowerCase();
+  const words = foldName([table, ...parts.map(({ word }) => word)].join('_'));
   const stem = `idx_${words.replaceAll(/[^a-z0-9_]+/g, '_').slice(0, 50)}`;
   let name = stem;
   for (let number = 2; names.has(name); number += 1) name = `${stem}_${number}`;

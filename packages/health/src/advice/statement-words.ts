@@ -1,5 +1,6 @@
 // Cuts a statement into words and follows them far enough to know which columns it compares, orders and groups by. No parser:
 // what it takes for a column too many or too few only makes a candidate index too many or too few, and each is proven.
+import { foldName } from '../statistics/fold-name.js';
 
 /** A word, name, value or sign of a statement. */
 export interface Word {
@@ -19,10 +20,15 @@ export function wordsOf(sql: string): readonly Word[] {
   for (const [, value, quotedName, name, sign] of sql.matchAll(pattern)) {
     if (value !== undefined) words.push({ kind: 'value', text: value, key: '' });
     else if (quotedName !== undefined) words.push({ kind: 'name', text: withoutQuotes(quotedName), key: '' });
-    else if (name !== undefined) words.push({ kind: 'name', text: name, key: name.toLowerCase() });
+    else if (name !== undefined) words.push({ kind: 'name', text: name, key: foldName(name) });
     else if (sign !== undefined) words.push({ kind: 'sign', text: sign, key: sign });
   }
   return words;
+}
+
+/** Whether a word may be the name of a table, or its alias: without quotes no keyword can. */
+export function isName({ kind, key }: Word): boolean {
+  return kind === 'name' && !reserved.has(key) && !noAlias.has(key);
 }
 
 function withoutQuotes(name: string): string {
@@ -68,7 +74,7 @@ const listEnds: ReadonlySet<string> = new Set([
   'intersect',
   'returning',
 ]);
-/** Keywords that stand where an alias may. */
+/** Keywords that stand where an alias may, beside those that are reserved. */
 const noAlias: ReadonlySet<string> = new Set(
   'where on join left right inner outer cross natural full using group order limit set union except intersect values returning having not indexed window default'.split(
     ' ',
@@ -124,11 +130,11 @@ class Reading {
   #readTable(at: number): void {
     const table = this.#words[at];
     if (table?.kind !== 'name') return;
-    const declared = this.#columns.has(table.text.toLowerCase()) ? table.text.toLowerCase() : undefined;
+    const declared = this.#columns.has(foldName(table.text)) ? foldName(table.text) : undefined;
     if (declared === undefined) return;
     this.#aliases.set(declared, declared);
     const next = this.#key(at + 1) === 'as' ? this.#words[at + 2] : this.#words[at + 1];
-    if (next?.kind === 'name' && !noAlias.has(next.key)) this.#aliases.set(next.text.toLowerCase(), declared);
+    if (next && isName(next)) this.#aliases.set(foldName(next.text), declared);
   }
 
   /** The column that the words from `at` on name, and how many words that takes. */
@@ -136,15 +142,15 @@ class Reading {
     const [first, dot, second] = this.#words.slice(at, at + 3);
     if (first?.kind !== 'name' || this.#key(at - 1) === '.') return null;
     if (dot?.text === '.' && second?.kind === 'name') {
-      const table = this.#aliases.get(first.text.toLowerCase());
-      const column = table === undefined ? undefined : this.#columns.get(table)?.get(second.text.toLowerCase());
+      const table = this.#aliases.get(foldName(first.text));
+      const column = table === undefined ? undefined : this.#columns.get(table)?.get(foldName(second.text));
       return table === undefined || column === undefined ? null : { table, column, length: 3 };
     }
     const owners = [...new Set(this.#aliases.values())].filter((table) =>
-      this.#columns.get(table)?.has(first.text.toLowerCase()),
+      this.#columns.get(table)?.has(foldName(first.text)),
     );
     const [table] = owners;
-    const column = table === undefined ? undefined : this.#columns.get(table)?.get(first.text.toLowerCase());
+    const column = table === undefined ? undefined : this.#columns.get(table)?.get(foldName(first.text));
     return owners.length !== 1 || table === undefined || column === undefined ? null : { table, column, length: 1 };
   }
 

@@ -1,6 +1,7 @@
 // What foreign keys are declared to refer to, and whether there is a key for them in the parent, as SQLite asks for it
 // (https://sqlite.org/foreignkeys.html, 3 "Required and suggested database indexes").
 import { type Ask, asBytes, decoded, literal, quoted } from '../questions.js';
+import { foldName } from '../statistics/fold-name.js';
 
 /** A foreign key as it was declared. */
 export interface ForeignKey {
@@ -84,7 +85,7 @@ async function primaryKeyOf(table: string, ask: Ask): Promise<string[]> {
 
 function sorted(columns: readonly string[]): string {
   return columns
-    .map((column) => quoted(column.toLowerCase()))
+    .map((column) => quoted(foldName(column)))
     .sort()
     .join();
 }

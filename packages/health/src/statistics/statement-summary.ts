@@ -2,6 +2,7 @@
 // neither literals nor comments, and of names only in the places where a table stands: nothing else may be shown.
 // https://opentelemetry.io/docs/specs/semconv/database/database-spans/#generating-a-summary-of-the-query
 import { fingerprint } from './fingerprint.js';
+import { foldName } from './fold-name.js';
 
 /** A statement in few words. */
 export interface StatementSummary {
@@ -15,7 +16,7 @@ export interface StatementSummary {
 
 /** Returns the summary of `sql`. Reads what `fingerprint` reads. */
 export function summaryOf(sql: string): StatementSummary {
-  const words = (fingerprint(sql).match(word) ?? []).map((text) => ({ text, key: text.toLowerCase() }));
+  const words = (fingerprint(sql).match(word) ?? []).map((text) => ({ text, key: foldName(text) }));
   const operation = operationOf(words);
   const tables = rows.has(operation) ? tablesOf(words) : [];
   return { operation, tables, text: textOf(operation, tables) };
@@ -64,7 +65,7 @@ function tablesOf(words: readonly Word[]): string[] {
     if (!introduces(words, i) && !(text === ',' && isListed.at(-1) === true)) return;
     if (key === 'from') isListed[isListed.length - 1] = true;
     const name = nameAt(words, i + 1);
-    if (name !== null && !common.has(name.toLowerCase())) tables.set(name.toLowerCase(), name);
+    if (name !== null && !common.has(foldName(name))) tables.set(foldName(name), name);
   });
   return [...tables.values()];
 }
@@ -93,7 +94,7 @@ function nameAt(words: readonly Word[], i: number): string | null {
   const isQualified = point?.text === '.' && second !== undefined && isName(second);
   const table = isQualified ? second : first;
   if (words[i + (isQualified ? 3 : 1)]?.text === '(' && words[i - 1]?.key !== 'into') return null;
-  const isMain = !isQualified || unquoted(first.text).toLowerCase() === 'main';
+  const isMain = !isQualified || foldName(unquoted(first.text)) === 'main';
   return isMain ? unquoted(table.text) : `${unquoted(first.text)}.${unquoted(table.text)}`;
 }
 
@@ -119,7 +120,7 @@ function commonTables(words: readonly Word[]): ReadonlySet<string> {
     let at = i - 1;
     if (words[at]?.text === ')') while (at >= 0 && words[at]?.text !== '(') at -= 1;
     const name = words[at]?.text === '(' ? words[at - 1] : words[at];
-    if (name && isName(name)) names.add(unquoted(name.text).toLowerCase());
+    if (name && isName(name)) names.add(foldName(unquoted(name.text)));
   });
   return names;
 }

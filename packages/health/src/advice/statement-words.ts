@@ -108,11 +108,18 @@ class Reading {
 
   wishes(): readonly Wishes[] {
     this.#readTables();
+    // What a statement returns and what it sets narrows nothing, whatever is compared there; a subquery in it does.
+    const isResult = [false];
     for (let at = 0; at < this.#words.length; at += 1) {
       const key = this.#key(at);
+      if (key === '(') isResult.push(isResult.at(-1) ?? false);
+      else if (key === ')') isResult.pop();
+      else if (key === 'select' || key === 'set') isResult[isResult.length - 1] = true;
+      // But `FILTER (WHERE …)`.
+      else if (key === 'from' || (key === 'where' && this.#key(at - 1) !== '(')) isResult[isResult.length - 1] = false;
       if ((key === 'order' || key === 'group') && this.#key(at + 1) === 'by') this.#readList(at + 2, key);
       else if (key === 'min' || key === 'max') this.#readExtreme(at);
-      else this.#readComparison(at);
+      else if (!isResult.at(-1)) this.#readComparison(at);
     }
     return [...this.#wishes.values()];
   }

@@ -91,6 +91,26 @@ const slow: readonly Slow[] = [
     index: 'CREATE INDEX idx_models_name ON models (name)',
   },
   {
+    what: 'rows to update by two columns',
+    sql: 'update models set name = ?, size = size + 1 where format = ? and rating = ?',
+    parameterSets: [
+      ['a', 'stl', 1],
+      ['b', 'obj', 2],
+      ['c', 'ply', 3],
+    ],
+    index: 'CREATE INDEX idx_models_format_rating ON models (format, rating)',
+  },
+  {
+    what: 'a comparison in what is returned',
+    sql: "select name = 'x', sum(case when size = 5 then 1 end) filter (where author = 'y') from models where format = ? and rating = ?",
+    parameterSets: [
+      ['stl', 1],
+      ['obj', 2],
+      ['ply', 3],
+    ],
+    index: 'CREATE INDEX idx_models_format_rating ON models (format, rating)',
+  },
+  {
     what: 'the greatest value of a group',
     sql: 'select max(size) from models where format = ?',
     parameterSets: [['stl'], ['obj'], ['ply']],

@@ -38,13 +38,14 @@ function prove({ path, encryptionKey, from, sql, sets, candidates }) {
   }
   const database = open();
   database.exec('PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON');
-  const all = () => sets.map((set) => costOf(database, sql, set));
+  /** @param {readonly Cost[]} [was] what it cost without the candidate */
+  const all = (was) => sets.map((set, at) => costOf(database, sql, set, was?.[at]));
   database.exec('BEGIN');
   // Once before it counts, so that all find the pages read.
   all();
   const before = all();
   database.exec('ROLLBACK');
-  const trials = candidates.map((candidate) => attempt(database, candidate, all));
+  const trials = candidates.map((candidate) => attempt(database, candidate, () => all(before)));
   database.close();
   // A connection that was asked for a plan can change no table afterwards.
   const asked = open();
@@ -85,6 +86,25 @@ function pageCount(database) {
   return count;
 }
 
+/** A run that seems slow is repeated so often at most: on a busy machine something else may have had the time. */
+const mostRuns = 4;
+
+/**
+ * @param {Database} database
+ * @param {string} sql
+ * @param {Request['sets'][number]} set
+ * @param {Cost} [was]
+ * @returns {Cost}
+ */
+function costOf(database, sql, set, was) {
+  let cost = runOnce(database, sql, set);
+  for (let run = 1; was && cost.cpuMs > 2 * was.cpuMs && run < mostRuns; run += 1) {
+    const again = runOnce(database, sql, set);
+    if (again.cpuMs < cost.cpuMs) cost = again;
+  }
+  return cost;
+}
+
 let runs = 0;
 
 /**
@@ -93,7 +113,7 @@ let runs = 0;
  * @param {Request['sets'][number]} set
  * @returns {Cost}
  */
-function costOf(database, sql, set) {
+function runOnce(database, sql, set) {
   runs += 1;
   // What tells this run from the others in the list of statements.
   const text = `/* ${runs} */ ${sql}`;

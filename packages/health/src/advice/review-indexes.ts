@@ -6,6 +6,7 @@ import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
 import { asBytes, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { refuseNoSignal } from '../signal.js';
+import { foldName } from '../statistics/fold-name.js';
 import { vectorIndexes } from '../vector-indexes.js';
 import { createCommand } from './create-command.js';
 import program from './plans-worker.js?raw';
@@ -46,8 +47,8 @@ export interface Plans {
 }
 
 /**
- * Returns the indexes that need not be there, doubled ones first. Unique indexes, partial ones, vector indexes and those that
- * serve a foreign key are not doubted. Without `queries` only doubled ones are looked for; with them an index is unused as far as
+ * Returns the indexes that need not be there, doubled ones first. Unique indexes, partial ones, vector indexes, those that
+ * serve a foreign key and those that something asks for by name (`INDEXED BY`) are not doubted. Without `queries` only doubled ones are looked for; with them an index is unused as far as
  * they go, and never one of a table that a trigger works on: no plan shows what that does.
  *
  * @throws TypeError for an unknown option, for what is no single statement that reads or writes rows, and for values that do
@@ -63,7 +64,10 @@ export async function reviewIndexes(
   refuseNoSignal('reviewIndexes', options.signal);
   if (!Array.isArray(queries)) throw new TypeError('reviewIndexes takes a list of statements with their values');
   const read = queries.map((query: QueryToAnalyze) => readQuery('reviewIndexes', query));
-  const indexes = await readIndexes(source, options.signal);
+  const asked = await readForced(source, read, options.signal);
+  const indexes = (await readIndexes(source, options.signal)).map((index) =>
+    asked.has(foldName(index.name)) ? { ...index, isDoubtable: false } : index,
+  );
   const triggered = queries.length === 0 ? new Set() : await readTriggered(source, options.signal);
   const plans = await explain(source, read, options.signal);
   const named = indexes.filter(({ name }) => plans.details.some((detail) => mentions(detail, name)));
@@ -75,7 +79,7 @@ export async function reviewIndexes(
       const bytes = plans.bytes.get(index.name) ?? 0;
       const better = indexes.find((other) => covers(other, index));
       if (better) return [needless(index, 'doubled', `${better.name} begins with the same columns`, bytes)];
-      if (queries.length === 0 || used.has(index) || triggered.has(index.table.toLowerCase())) return [];
+      if (queries.length === 0 || used.has(index) || triggered.has(foldName(index.table))) return [];
       const explained = queries.length - plans.failed;
       return [needless(index, 'unused', `None of the ${explained} statements given uses it`, bytes)];
     });
@@ -110,11 +114,30 @@ async function readIndexes(source: DatabaseSource, signal: AbortSignal | undefin
       ...{ name, table: decoded(table), sql: sql === null ? '' : decoded(sql), parts: [] },
       ...{ isPartial: Number(isPartial) !== 0, isDoubtable: sql !== null && !Number(isUnique) && !Number(isPartial) },
     };
-    known.parts.push(column === null ? null : `${decoded(column)} ${String(collation)} ${Number(descending)}`);
+    known.parts.push(
+      column === null ? null : `${decoded(column)} ${foldName(String(collation))} ${Number(descending)}`,
+    );
     if (Number(isForeignKey)) known.isDoubtable = false;
     indexes.set(name, known);
   }
   return [...indexes.values()];
+}
+
+/** Indexes that a view, a trigger or a statement asks for by name, in lower case: without them it fails. */
+async function readForced(
+  source: DatabaseSource,
+  queries: readonly ReadQuery[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string>> {
+  const rows = await askerOf(
+    source,
+    signal,
+  )(`SELECT ${asBytes('sql')} FROM sqlite_schema WHERE type IN ('view', 'trigger')`);
+  const names = [...rows.map(([sql]) => decoded(sql)), ...queries.map(({ sql }) => sql)].flatMap((sql) => {
+    const words = wordsOf(sql);
+    return words.filter((_, at) => words[at - 1]?.key === 'by' && words[at - 2]?.key === 'indexed');
+  });
+  return new Set(names.map(({ text }) => foldName(text)));
 }
 
 /** Names in what triggers do, those of tables among them, in lower case. */
@@ -123,7 +146,7 @@ async function readTriggered(source: DatabaseSource, signal: AbortSignal | undef
   const names = rows.flatMap(([sql]) => {
     const words = wordsOf(decoded(sql));
     // Behind the table that it waits for.
-    return words.slice(words.findIndex(({ key }) => key === 'on') + 2).map(({ text }) => text.toLowerCase());
+    return words.slice(words.findIndex(({ key }) => key === 'on') + 2).map(({ text }) => foldName(text));
   });
   return new Set(names);
 }

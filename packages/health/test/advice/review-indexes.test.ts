@@ -89,6 +89,23 @@ test('indexes of tables that a trigger works on are not called unused: no plan s
   expect(await reviewed(script, 'delete from parts where id = 1')).toEqual(['unused others_b', 'unused parts_name']);
 });
 
+test('an index that a view, a trigger or a statement asks for by name is not doubted: without it they fail', async () => {
+  const script = `create table parts (id integer primary key, name text, kind text, size integer);
+    create index one on parts (name); create index two on parts (name, kind);
+    create index three on parts (kind); create index four on parts (kind, size);
+    create index five on parts (size); create index six on parts (size, name);
+    create view named as select id from parts indexed by ONE where name = 'a';
+    create trigger gone after delete on parts begin select id from parts indexed by "three" where kind = old.kind; end;`;
+  expect(await reviewed(script, 'select id from parts /* so */ indexed by five where size = 1')).toEqual([]);
+  expect(await reviewed(script, 'select id from parts where size = 1')).toEqual(['doubled five']);
+});
+
+test('of two collations that differ in the case of their name one is the other', async () => {
+  const script = `create table parts (id integer primary key, name text, kind text);
+    create index short on parts (name collate nocase); create index long on parts (name collate NOCASE, kind);`;
+  expect(await reviewed(script, "select id from parts where name = 'a' collate nocase")).toEqual(['doubled short']);
+});
+
 const parts = sqliteTable('parts', { id: integer('id').primaryKey(), name: text('name'), size: integer('size') });
 
 test('values that drizzle bound are kept by statement, few and short, and prove an index', async () => {

@@ -164,7 +164,7 @@ function unanswered({ kind, gone, candidates }: RenameQuestion, more: readonly R
   const others = more.length === 0 ? '' : `. Also unanswered: ${more.map((question) => question.gone).join(', ')}`;
   return migrationError(
     'question',
-    `The ${kind} ${gone} is gone from the schema code, and ${candidates.join(', ')} is new`,
+    `The ${kind} ${gone} is gone from the schema code, and ${candidates.join(', ')} ${candidates.length === 1 ? 'is' : 'are'} new`,
     {
       operation: 'generate',
       hint: `Add ${flags} if it was renamed, or --drop ${typed(gone)} if it was not, as in: cc-migrate generate --rename ${typed(`${gone}=${candidates[0] ?? ''}`)}${others}`,

@@ -99,6 +99,8 @@ describe('a rename', () => {
       'The column models.name is gone from the schema code, and title is new [MIGRATION_QUESTION] in generate. Add --rename models.name=title if it was renamed, or --drop models.name if it was not',
     );
     expect(await project.files()).toEqual(before);
+    await project.code(renamed.replace('title:', "subtitle: text('subtitle'), title:"));
+    await expect(generate()).rejects.toThrow('is gone from the schema code, and subtitle, title are new');
   });
 
   test('is answered by a flag, noted in the snapshot as drizzle-kit does, and taken back without asking', async () => {

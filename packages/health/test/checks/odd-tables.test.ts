@@ -88,6 +88,29 @@ describe.each(targets)('on %s', (name) => {
   });
 });
 
+test('an index that keeps no rows is no fault of the file, and one whose name has two lines is none of its pages', async () => {
+  const { manager } = await openDatabase();
+  await write(manager, [
+    `create virtual table blind using fts4(content='', body)`,
+    `insert into blind (docid, body) values (1, 'a word')`,
+  ]);
+  for (const kind of ['integrity', 'quick'] as const) {
+    const result = await checkOne(manager, kind);
+    expect(result).toMatchObject({ status: 'unsupported', findings: [] });
+    expect(result.message).toContain('Could not be looked at: blind (SQL');
+  }
+  await write(manager, [
+    'create virtual table "two\nlines" using fts4(body)',
+    `insert into "two\nlines" values ('a word')`,
+    `update "two\nlines_content" set c0body = 'nobody indexed this'`,
+    'create table "a\nb" (c)',
+    'create index "i\nj" on "a\nb" (c)',
+    'insert into "a\nb" values (1)',
+  ]);
+  const { findings } = await checkOne(manager, 'integrity');
+  expect(findings.map(({ fault, name }) => [fault, name])).toEqual([['fts', 'two\nlines']]);
+});
+
 /** A file in which an application has used functions, collations and modules of its own. */
 async function withForeignParts(): Promise<TransactionManager> {
   const { file, manager } = await openDatabase();

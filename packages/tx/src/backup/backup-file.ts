@@ -108,8 +108,8 @@ const integrity = 'SELECT DISTINCT integrity_check FROM pragma_integrity_check(2
  */
 async function damageOf(ask: (sql: string) => Promise<unknown>, lines: readonly unknown[]): Promise<string | null> {
   for (const line of lines) {
-    const [, table, column] = /^NULL value in (.+)\.([^.]+)$/.exec(String(line)) ?? [];
-    if (line === 'ok') continue;
+    const [, table, column] = /^NULL value in (.+)\.([^.]+)$/s.exec(String(line)) ?? [];
+    if (line === 'ok' || notLookedAt.test(String(line))) continue;
     if (table === undefined || column === undefined) return String(line);
     const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
     // A column without a match would read as a string, and typeof() of it as text: the name comes from SQLite itself.
@@ -118,6 +118,9 @@ async function damageOf(ask: (sql: string) => Promise<unknown>, lines: readonly 
   }
   return null;
 }
+
+/** FTS3 and FTS4 have nothing to compare with where no rows are kept (content=''), or the table with the rows is gone. */
+const notLookedAt = /^unable to validate the inverted index for FTS\d table .+: SQL logic error$/s;
 
 /** Waits for `work`, but not longer than until `signal` aborts. */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, operation: string): Promise<T> {

@@ -58,7 +58,9 @@ describe('a backup of a file', () => {
 
   it('is not taken for damaged where a full-text index keeps no rows to be compared with', async () => {
     const { folder, source, database } = await sourceFile(3);
-    database.exec(`create virtual table "two\nwords" using fts4(content='', w); insert into "two\nwords" (docid, w) values (1, 'a')`);
+    database.exec(
+      `create virtual table "two\nwords" using fts4(content='', w); insert into "two\nwords" (docid, w) values (1, 'a')`,
+    );
     expect(valuesOf(database, 'pragma integrity_check')).toEqual([[expect.stringContaining('unable to validate')]]);
     const info = await backupLocal({ source, destination: join(folder, 'copy.db') });
     expect(info.verified).toBe(true);

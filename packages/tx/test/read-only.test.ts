@@ -56,6 +56,8 @@ it('a file that is not there is not made', async () => {
   const opening = openTransactionManager({ url, readOnly: true });
   await expect(opening).rejects.toMatchObject({ type: 'connection', code: 'SQLITE_CANTOPEN' });
   await expect(opening).rejects.toThrow(`There is no file ${join(folder, 'missing.db')}`);
+  const ofFolder = openTransactionManager({ url: `file:${folder}`, readOnly: true });
+  await expect(ofFolder).rejects.toThrow(`${folder} is no file`);
   expect(await readdir(folder)).toEqual([]);
 });
 

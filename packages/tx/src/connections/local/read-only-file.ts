@@ -128,7 +128,7 @@ function statOf(path: string): Stats | undefined {
 }
 
 function missing(path: string): DatabaseError {
-  return new DatabaseError(`There is no file ${path}`, {
+  return new DatabaseError(statOf(path) ? `${path} is no file` : `There is no file ${path}`, {
     type: 'connection',
     code: 'SQLITE_CANTOPEN',
     operation: `open ${path}`,

@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { App } from './app.js';
 import { followServer } from './data/events.js';
 import { keepFocus } from './frame/keep-focus.js';
+import { leaveFields } from './frame/leave-page.js';
 import { logInByAddress } from './frame/login.js';
 import { followAddress } from './frame/router.js';
 import { applyTheme } from './frame/theme.js';
@@ -14,6 +15,7 @@ await logInByAddress();
 followAddress();
 followServer();
 keepFocus();
+leaveFields();
 const place = document.getElementById('page');
 // What stood there until the program had come.
 place?.replaceChildren();

@@ -226,12 +226,18 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 /** Sends the server an order. @throws AnswerProblem */
 async function send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
   const response = await ask(path, {
     method,
     headers: { accept: 'application/json', 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(text !== undefined && { body: text }),
+    // What is written when the page is left, as a field is, goes on without it. The browser sends no more than 64 KiB so.
+    keepalive: text !== undefined && text.length < keptAliveLength,
   });
   if (!response.ok) throw await problemFrom(response);
   // An order that has nothing to say is answered with 204.
   return (response.status === 204 ? null : await response.json()) as T;
 }
+
+/** In characters, of three bytes at most. */
+const keptAliveLength = 16_384;

@@ -114,6 +114,15 @@ describe.skipIf(missing !== '')(`what is done on the page${missing}`, () => {
     await context.close();
   });
 
+  it('is written when the page is loaded anew before its field was left', async () => {
+    const { page, context } = await open(address(`/models/${idOf('gear.stl')}`));
+    await page.getByLabel('Description').fill('Typed, and loaded anew');
+    await page.reload();
+    const read = async () => (await repositories().models.read(idOf('gear.stl')))?.description;
+    await expect.poll(read, { timeout: 60_000 }).toBe('Typed, and loaded anew');
+    await context.close();
+  });
+
   it('goes on after events that were refused, a file that broke off and an answer that was none', async () => {
     const { page, context } = await open(address('/saved'));
     await page.getByRole('heading', { name: 'Saved' }).waitFor();

@@ -34,7 +34,10 @@ const remembered = 100;
 let closeOffer: () => void = () => {};
 /** The versions of each model that this page alone has made, one after the other. */
 const own = new Map<string, { readonly first: number; readonly last: number }>();
+/** The edit that was made last, written or refused. */
 let last: Promise<unknown> = Promise.resolve();
+/** What was taken back or done again last. */
+let lastMove: Promise<void> = Promise.resolve();
 
 /** Writes edits; `what` says in the past tense what they do. False: nothing was written, and the page has said why. */
 export async function edit(edits: readonly Edit[], what: string): Promise<boolean> {
@@ -46,6 +49,11 @@ export async function edit(edits: readonly Edit[], what: string): Promise<boolea
     else contestOrSay(error, edits, what);
     return false;
   }
+}
+
+/** Resolves when every edit that was made up to now is written or refused: what is read then knows of all of them. */
+export async function allWritten(): Promise<void> {
+  await last;
 }
 
 /** Notes what was done, and says so with the button that takes it back. */
@@ -70,12 +78,12 @@ export function reversible(what: string, back: () => Promise<unknown>, again: ()
 
 /** Takes back what was done last. */
 export function undo(): Promise<void> {
-  return move(done, undone, 'Taken back', 'There is nothing to take back.');
+  return inTurn(() => move(done, undone, 'Taken back', 'There is nothing to take back.'));
 }
 
 /** Does again what was taken back last. */
 export function redo(): Promise<void> {
-  return move(undone, done, 'Done again', 'There is nothing to do again.');
+  return inTurn(() => move(undone, done, 'Done again', 'There is nothing to do again.'));
 }
 
 /** Shows an error as a message. */
@@ -121,6 +129,12 @@ function afterOwn(edit: Edit): Edit {
   return isOurs ? { ...edit, ifVersion: known.last } : edit;
 }
 
+/** One after the other, and after what is being written: that is what was done last. */
+function inTurn(act: () => Promise<void>): Promise<void> {
+  lastMove = lastMove.then(allWritten).then(act);
+  return lastMove;
+}
+
 async function move(from: typeof done, to: typeof done, said: string, nothing: string): Promise<void> {
   const step = from.value.at(-1);
   closeOffer();
@@ -130,7 +144,8 @@ async function move(from: typeof done, to: typeof done, said: string, nothing: s
   }
   from.value = from.value.slice(0, -1);
   try {
-    to.value = [...to.value, await step.back()];
+    const reverse = await step.back();
+    to.value = [...to.value, reverse];
     say(`${said}: ${step.what.charAt(0).toLowerCase()}${step.what.slice(1)}.`);
   } catch (error) {
     // It can be taken back as before, once the server is there again.

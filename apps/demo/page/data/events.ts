@@ -19,6 +19,11 @@ export const jobNews = news<EventData<'job'>>();
 /** How the library is, when that changes. */
 export const healthNews = news<EventData<'health'>>();
 
+/** Whether a change says that news may have been missed, of work as of models: the server was away, or is another one. */
+export function areUnheard(ids: ReadonlySet<string> | null): boolean {
+  return ids === null;
+}
+
 /** Whether the server can be heard. */
 export const isConnected = signal(true);
 

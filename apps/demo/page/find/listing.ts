@@ -67,6 +67,9 @@ function makeListing(question: string): Listing {
   const cards = computed(() => eachOnce(pages.value));
   const shown = { from: 0, to: pageSize };
   let keptLength = pages.value.length;
+  /** How often the library has changed: an answer that was asked for before a change may be from before it. */
+  let told = 0;
+  let counts = 0;
 
   const ahead = (): boolean => {
     const last = pages.value.at(-1);
@@ -99,6 +102,7 @@ function makeListing(question: string): Listing {
   const read = async (index: number): Promise<void> => {
     const before = pages.value[index - 1];
     const after = (before?.answer ? before.answer.next : pages.value[index]?.after) ?? null;
+    const toldBefore = told;
     let answer: ModelsPage;
     try {
       answer = await findModels(question, { after, limit: pageSize, facets: index === 0 });
@@ -116,7 +120,7 @@ function makeListing(question: string): Listing {
     const [next, ...others] = rest;
     const moved = next !== undefined && next.after !== answer.next ? [{ ...next, isStale: true }, ...others] : rest;
     const remaining = answer.next === null ? [] : moved;
-    const page = { after, answer, size: answer.items.length, isStale: false };
+    const page = { after, answer, size: answer.items.length, isStale: told !== toldBefore };
     pages.value = [...pages.value.slice(0, index), page, ...remaining];
   };
 
@@ -124,12 +128,12 @@ function makeListing(question: string): Listing {
   const count = async ({ total, corrected, matching }: ModelsPage): Promise<void> => {
     // A total of what is near is one of another question.
     const isCounted = total?.exact === true || corrected !== null || matching === 'some';
-    try {
-      counted.value = isCounted ? null : await countModels(question);
-    } catch {
-      // The page itself says when the server does not answer; "more than" stays true.
-      counted.value = null;
-    }
+    counts += 1;
+    const count = counts;
+    // The page itself says when the server does not answer; "more than" stays true.
+    const found = isCounted ? null : await countModels(question).catch(() => null);
+    // One that was begun later knows more.
+    if (count === counts) counted.value = found;
   };
 
   return {
@@ -146,6 +150,7 @@ function makeListing(question: string): Listing {
       if (problem.value === null && due() !== null) void load();
     },
     refresh() {
+      told += 1;
       pages.value = pages.value.map((page) => ({ ...page, isStale: true }));
       // What is wrong stays until the answer is there: what somebody is about to press must not go.
       void load();

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { HealthPage, Job } from '../../src/serve/contract-care.js';
 import { beginJob, readJobs } from '../data/api.js';
 import { sayProblem } from '../data/edits.js';
-import { jobNews } from '../data/events.js';
+import { areUnheard, jobNews } from '../data/events.js';
 import { Failure } from '../frame/failure.js';
 import { useResource } from '../frame/resource.js';
 import * as words from '../frame/words.js';
@@ -24,7 +24,7 @@ const states: Readonly<Record<Job['state'], string>> = {
 
 /** The buttons, the jobs, the last checks and the backups. */
 export function Jobs({ health, onEnded }: { readonly health: HealthPage; readonly onEnded: () => void }): VNode {
-  const resource = useResource('jobs', readJobs, () => false);
+  const resource = useResource('jobs', readJobs, areUnheard);
   const list = resource.value;
   useEffect(
     () =>
@@ -32,6 +32,8 @@ export function Jobs({ health, onEnded }: { readonly health: HealthPage; readonl
         const before = list.value ?? [];
         const isKnown = before.some(({ id }) => id === news.id);
         list.value = isKnown ? before.map((each) => (each.id === news.id ? news : each)) : [news, ...before];
+        // An answer that is under way may be from before the news, and the last one is told once.
+        if (resource.isLoading.value) resource.reload();
         if (news.endedAt !== null) onEnded();
       }),
     [],

@@ -7,7 +7,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ImportResult, ImportState } from '../../src/serve/contract-care.js';
 import { beginImport, readImport, readImports, readSummary, stopImport } from '../data/api.js';
 import { sayProblem } from '../data/edits.js';
-import { importNews } from '../data/events.js';
+import { areUnheard, importNews } from '../data/events.js';
 import { Failure } from '../frame/failure.js';
 import { Icon } from '../frame/icons.js';
 import { useResource } from '../frame/resource.js';
@@ -16,7 +16,7 @@ import { type Dropped, droppedFiles, sendFiles } from './send-files.js';
 
 /** The view of imports. */
 export function Import(): VNode {
-  const imports = useResource('imports', readImports, () => false);
+  const imports = useResource('imports', readImports, areUnheard);
   const list = imports.value;
   useEffect(() => {
     document.title = 'Import · Candy';
@@ -24,6 +24,8 @@ export function Import(): VNode {
       const before = list.value ?? [];
       const isKnown = before.some(({ id }) => id === news.id);
       list.value = isKnown ? before.map((each) => (each.id === news.id ? news : each)) : [news, ...before];
+      // An answer that is under way may be from before the news, and the last one is told once.
+      if (imports.isLoading.value) imports.reload();
     });
   }, []);
   return (

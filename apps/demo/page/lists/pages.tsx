@@ -33,9 +33,12 @@ export function usePages<T extends Paged>(
   const pages = first.value.value === null ? [] : [first.value.value, ...later.value];
   const next = pages.at(-1)?.next ?? null;
   const bring = async (): Promise<void> => {
+    const before = later.value;
     try {
       const answer = await read(next);
-      later.value = [...later.value, answer];
+      // The list was read anew meanwhile, or the button pressed twice: this page does not follow the last one that is shown.
+      if (later.value !== before) return;
+      later.value = [...before, answer];
       failed.value = null;
     } catch (error) {
       failed.value = problemOf(error);

@@ -4,7 +4,7 @@ import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Edit, ModelDetail } from '../../src/serve/contract.js';
 import { readModel } from '../data/api.js';
-import { edit } from '../data/edits.js';
+import { allWritten, edit } from '../data/edits.js';
 import { Failure } from '../frame/failure.js';
 import { useResource } from '../frame/resource.js';
 import { address } from '../frame/router.js';
@@ -27,7 +27,11 @@ const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function ModelView({ id }: { readonly id: string }): VNode {
   const resource = useResource(
     id,
-    (signal) => readModel(id, signal),
+    async (signal) => {
+      // An answer from between two changes would show the second one undone, until it is written.
+      await allWritten();
+      return readModel(id, signal);
+    },
     (ids) => ids === null || ids.has(id),
   );
   const model = resource.value.value;
@@ -56,8 +60,9 @@ export function ModelView({ id }: { readonly id: string }): VNode {
     // Shown before the server answers; what it answers, or a conflict, is read after it.
     resource.value.value = optimistic(model, change);
     // Tags and collections of several people add up: they ask for no version.
-    const written = await edit([{ id, ...((change.set ?? change.metadata) && { ifVersion }), ...change }], what);
-    if (!written) resource.reload();
+    const written = edit([{ id, ...((change.set ?? change.metadata) && { ifVersion }), ...change }], what);
+    // In place of an answer that is under way, which does not know of it.
+    resource.reload();
     return written;
   };
   return (

@@ -6,7 +6,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openModelFile } from '../src/geometry/model-file.js';
-import { type GeometryReader, type GeometryReaderOptions, openGeometryReader } from '../src/geometry/reader.js';
+import {
+  type GeometryReader,
+  type GeometryReaderOptions,
+  idleGeometryReader,
+  openGeometryReader,
+} from '../src/geometry/reader.js';
 import { pairOfGeometryReaders } from '../src/geometry/reader-pair.js';
 import { asciiCube, binaryCube, cubeGeometry, objCube } from './cube.js';
 import { makeFolder } from './measuring.js';
@@ -123,6 +128,17 @@ describe('the geometry reader', () => {
     const exited = await open({ childEntry: faultyEntry('process.exit(7);') });
     expect(await exited.read('fault.stl')).toMatchObject({ reason: 'ended the process that read it (exit code 7)' });
     expect(await exited.read('fine.stl')).toMatchObject(parsed);
+  });
+
+  it('gives the reason of the signal where what it stands for has ended the process while it started', async () => {
+    await using reader = idleGeometryReader({ childEntry: pathToFileURL(write('ends.mjs', 'process.exit(1);')) });
+    const interrupt = new AbortController();
+    const reading = reader.read('fine.stl', { signal: interrupt.signal });
+    const ended = expect(reading).rejects.toThrow('interrupted');
+    // Its process is under way by now.
+    await new Promise(setImmediate);
+    interrupt.abort(new Error('interrupted'));
+    await ended;
   });
 
   it('gives a file a second chance in a fresh process when the crash may be the fault of an earlier one', async () => {

@@ -51,9 +51,12 @@ function supervise(maxMemoryBytes: number, timeoutMs: number): void {
     }, watchIntervalMs);
     worker.postMessage(request);
   });
-  // Ctrl-C, or a service manager, reaches the whole group: the import ends in its own time, and this process with it.
+  // A service manager reaches every process: the import ends in its own time, and this process with it.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  const endWithParent = (): void => void process.kill(process.pid, 'SIGKILL');
+  process.on('disconnect', endWithParent);
+  // It has gone while this process started.
+  if (!process.connected) endWithParent();
 }
 
 function send(message: ReaderMessage, sent?: () => void): void {

@@ -40,6 +40,8 @@ export async function startReaderProcess(
     // Files of strangers are parsed in there: it gets no secrets from the environment and no terminal to write to.
     env: process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot },
     execArgv: [],
+    // In a group of its own: Ctrl-C in a terminal would end it while it starts, before it can take no notice.
+    detached: process.platform !== 'win32',
     // The current folder may be deleted, and no thread starts there.
     cwd: dirname(fileURLToPath(entry)),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

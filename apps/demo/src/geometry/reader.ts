@@ -127,7 +127,7 @@ class ProcessGeometryReader implements RestingReader {
 
   async #readNow(paths: readonly string[], wants: Wanted, signal: AbortSignal): Promise<readonly FileReading[]> {
     for (;;) {
-      this.#process ??= await this.#start();
+      this.#process ??= await this.#startUnless(signal);
       const { isFresh } = this.#process;
       // The limit of computing time is watched inside; this is for a process that hangs.
       const silenceMs = this.#limits.silenceMs * paths.length;
@@ -141,6 +141,16 @@ class ProcessGeometryReader implements RestingReader {
         const [path = ''] = paths;
         return [await this.#refused(path, wants, end, signal)];
       }
+    }
+  }
+
+  /** What ends the program (a service manager reaches every process of it) may end the process as well while it starts. */
+  async #startUnless(signal: AbortSignal): Promise<ReaderProcess> {
+    try {
+      return await this.#start();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
     }
   }
 

@@ -8,7 +8,7 @@ const shelf = new ArchiveShelf();
 process.on('message', (request: PaintRequest) => {
   void paintFile(request, shelf).then((painted) => send({ painted, rssBytes: process.memoryUsage.rss() }));
 });
-// Ctrl-C, or a service manager, reaches the whole group: the program ends in its own time, and this process with it.
+// A service manager reaches every process: the program ends in its own time, and this process with it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 send('ready');

@@ -1,10 +1,12 @@
 // The two ends of a copy: a path or a URL, with what a server or a replica needs besides. A file is written under another name
 // and gets its own when it is whole.
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Refused } from '../failure.js';
 import type { Library } from '../library.js';
+import { makeFolderOf } from '../location.js';
 import { visible } from '../terminal.js';
 
 /** One end. */
@@ -35,7 +37,7 @@ export function placeOf({ text, syncUrl, authToken, workingFolder }: PlaceGiven)
 }
 
 /** Where a copy is written first. */
-export interface Draft {
+export interface Draft extends AsyncDisposable {
   readonly place: Place;
   /** Gives the file its place, in one step and durably. Does nothing for what is no new file. */
   finish(library: Library): Promise<void>;
@@ -43,21 +45,58 @@ export interface Draft {
   remove(): Promise<void>;
 }
 
-/** A new file is written beside its place; what an earlier run has left there goes. Any other target is written as it is. */
+/**
+ * A new file is written beside its place; what an earlier run has left there goes. Any other target is written as it is.
+ *
+ * @throws Refused while another program writes there: its file would be taken from under its hands, and ours for its own
+ */
 export async function draftOf(target: Place): Promise<Draft> {
   const path = newFile(target);
-  if (path === null) return { place: target, finish: () => Promise.resolve(), remove: () => Promise.resolve() };
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (path === null) return { place: target, finish: nothing, remove: nothing, [Symbol.asyncDispose]: nothing };
   const draft = `${path}.copying`;
   const remove = async (): Promise<void> => {
     for (const part of ['', '-wal', '-shm']) await rm(draft + part, { force: true });
   };
+  const mark = `${draft}-by`;
+  await makeFolderOf(target.url);
+  await claim(mark, path);
   await remove();
   return {
     place: { ...target, url: pathToFileURL(draft).href },
     // What is still in the log comes along, and a file that has come there meanwhile is not replaced.
     finish: async ({ transactions }) => void (await transactions.backup(path)),
     remove,
+    [Symbol.asyncDispose]: () => rm(mark, { force: true }),
   };
+}
+
+/** Notes which process writes a draft. That of one which is not there any more counts for nothing. */
+async function claim(mark: string, path: string): Promise<void> {
+  for (;;) {
+    try {
+      await writeFile(mark, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const pid = Number(await readFile(mark, 'utf8').catch(() => ''));
+    if (isRunning(pid)) {
+      throw new Refused(
+        `Process ${pid} copies to ${visible(path)} at this moment: wait for it, or end it and run the same command again.`,
+      );
+    }
+    await rm(mark, { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (pid === 0 || Number.isNaN(pid) || pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 function newFile({ url, server }: Place): string | null {

@@ -126,6 +126,22 @@ it('copies a file to a new file, and refuses one that holds something', async ()
   expect(existsSync(join(place.folder, 'other.db'))).toBe(false);
 });
 
+it('is refused while another program copies to the same file, which is whole then', async () => {
+  const place = await filledPlace(900);
+  const first = start(['copy', '.candy/library.db', 'new/one.db'], place);
+  const draft = pathToFileURL(join(place.folder, 'new', 'one.db.copying')).href;
+  await expect.poll(() => modelsAt(draft), { interval: 10 }).toBeGreaterThan(0);
+  const second = await candyHere(['copy', '.candy/library.db', 'new/one.db'], place.folder);
+  expect([second.exitCode, second.stderr]).toEqual([
+    1,
+    expect.stringContaining(`Process ${first.child.pid} copies to`),
+  ]);
+  expect((await first.ended).exitCode).toBe(0);
+  expect(readdirSync(join(place.folder, 'new'))).toEqual(['one.db']);
+  const copied = await everything({ url: pathToFileURL(join(place.folder, 'new', 'one.db')).href });
+  expect(copied).toEqual(await everything({ url: place.url }));
+});
+
 describeWithSqld('with libSQL servers', () => {
   const tokens = createTokenIssuer();
   let [open, closed]: [Sqld?, Sqld?] = [];

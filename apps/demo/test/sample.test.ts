@@ -64,6 +64,14 @@ describe('a library of invented models', () => {
     expect(await contentOf(cut)).toEqual(await contentOf(whole));
   });
 
+  it('is made by two programs together', async () => {
+    const place = makePlace();
+    const both = await Promise.all([1, 2].map(() => candy(['sample', '--models', '3000', '--json'], place)));
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(both.reduce((sum, { stdout }) => sum + JSON.parse(stdout).created, 0)).toBe(3000);
+    expect(await problemsOf(await open(place))).toEqual([]);
+  });
+
   it('is never mixed with models of a person', async () => {
     const place = makePlace();
     put(place.models, 'Gear.stl', binaryCube('gear'));

@@ -99,11 +99,12 @@ function* everyModel(seed: number, total: number, members: Map<string, ModelId[]
 
 async function collect(library: Library, members: ReadonlyMap<string, readonly ModelId[]>, signal: AbortSignal) {
   const { collections } = library.repositories;
-  const known = new Map((await collections.list()).map(({ name, id }) => [name, id]));
   for (const [name, ids] of members) {
     signal.throwIfAborted();
     await library.transactions.transaction(async () => {
-      await collections.addModels(known.get(name) ?? (await collections.create({ name })), ids);
+      // In here: another program may be making the same library.
+      const known = (await collections.list()).find((each) => each.name === name);
+      await collections.addModels(known?.id ?? (await collections.create({ name })), ids);
     });
   }
 }

@@ -1,11 +1,14 @@
 // Where a command's answer goes: JSON or lines for people on standard output, everything else on standard error.
 import { type Paint, paintOf } from './colours.js';
+import { type StatusLine, statusLineOf } from './status-line.js';
 
 /** A stream that text is written to. */
 export interface Writer {
   /** False: it holds more than it is good for, and `drain` follows. */
   write(text: string): unknown;
   once?(event: 'drain', listener: () => void): unknown;
+  /** Of a terminal: how wide it is now. */
+  readonly columns?: number | undefined;
 }
 
 /** The two streams of a process, or two that a test reads. */
@@ -40,6 +43,8 @@ export interface Output extends Streams {
   answer(value: unknown, lines: () => readonly string[]): void;
   /** Writes items as they come, a line of JSON each, in memory one at a time however slowly they are taken. */
   items(values: AsyncIterable<unknown>): Promise<void>;
+  /** On standard error, where that is a terminal. */
+  readonly status: StatusLine;
   /** Writes a line on standard error. */
   note(line: string): void;
 }
@@ -47,9 +52,11 @@ export interface Output extends Streams {
 /** Makes the output of a command. */
 export function createOutput(streams: Streams, flags: OutputFlags = {}): Output {
   const { json = false, jsonl = false } = flags;
-  const { stdout, colours } = streams;
+  const { stdout, stderr, colours } = streams;
+  const status = statusLineOf(stderr);
   return {
     ...streams,
+    status,
     json: json || jsonl,
     jsonl,
     paint: paintOf(colours?.stdout ?? false),
@@ -62,7 +69,7 @@ export function createOutput(streams: Streams, flags: OutputFlags = {}): Output 
         if (stdout.write(`${JSON.stringify(value)}\n`) === false && stdout.once) await drained(stdout);
       }
     },
-    note: (line) => void streams.stderr.write(`${line}\n`),
+    note: (line) => status.above(line),
   };
 }
 

@@ -1,6 +1,5 @@
 // How far long work is: a bar with rate and time left on a terminal, a plain line now and then elsewhere, so that a log
 // shows that it lives. Work that cannot say how much is left tells its step and since when.
-import cliProgress from 'cli-progress';
 import type { Output } from './output.js';
 import { count, duration } from './terminal.js';
 
@@ -35,7 +34,9 @@ export function showProgress(
   const things = named === '' ? '' : ` ${named}`;
   const told = (done: number, total: number): { rate: string; left: string; of: string } => {
     const ms = now() - started;
-    const left = done === 0 ? '' : `, ${timeLeft(((total - done) * ms) / done)} left`;
+    // The first of many may have waited for what is started with it: nothing is guessed from them.
+    const left =
+      done < Math.max(1, Math.min(100, total / 100)) ? '' : `, ${timeLeft(((total - done) * ms) / done)} left`;
     const rate = amount(Math.round(done / Math.max(ms / 1000, 0.001)));
     return { rate, left: done >= total ? '' : left, of: `${amount(done)} of ${amount(total)}${things}` };
   };
@@ -51,31 +52,40 @@ export function showProgress(
       end: () => undefined,
     };
   }
-  const bar = new cliProgress.SingleBar(
-    {
-      format: `${doing} {bar} {of}, {rate}/s{left}`,
-      hideCursor: true,
-      clearOnComplete: true,
-      // Shows the cursor again at the first Ctrl-C: the second one ends the process at once.
-      gracefulExit: true,
-    },
-    cliProgress.Presets.shades_classic,
-  );
-  let isShown = false;
+  let at = { done: 0, total: 0 };
+  let timer: NodeJS.Timeout | undefined;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const draw = (): void => {
+    drawnAt = performance.now();
+    output.status.show((columns) => {
+      const { rate, left, of } = told(at.done, at.total);
+      const figures = `${of}, ${rate}/s${left}`;
+      const room = Math.min(40, columns - doing.length - figures.length - 2);
+      return `${doing} ${room < 8 ? '' : `${barOf(at.done / at.total, room)} `}${figures}`;
+    });
+  };
   return {
     show: (done, total) => {
-      if (!isShown) bar.start(total, done, told(done, total));
-      else {
-        bar.setTotal(total);
-        bar.update(done, told(done, total));
-      }
-      isShown = true;
+      at = { done, total };
+      // Work that lets no timer run is shown as well.
+      if (performance.now() - drawnAt >= redrawnEveryMs) draw();
+      timer ??= setInterval(draw, redrawnEveryMs).unref();
     },
     end: () => {
-      if (isShown) bar.stop();
-      isShown = false;
+      if (timer === undefined) return;
+      clearInterval(timer);
+      timer = undefined;
+      output.status.clear();
     },
   };
+}
+
+const redrawnEveryMs = 100;
+
+function barOf(share: number, width: number): string {
+  // Of nothing all is done.
+  const full = Math.round((Number.isFinite(share) ? Math.min(share, 1) : 1) * width);
+  return '█'.repeat(full) + '░'.repeat(width - full);
 }
 
 /** Tells which step of some work is under way. */
@@ -94,7 +104,7 @@ export function showSteps(output: Output, doing: string): Steps {
     if (timer === undefined) return;
     clearInterval(timer);
     timer = undefined;
-    output.stderr.write(clearLine);
+    output.status.clear();
   };
   return {
     step: (name) => {
@@ -102,7 +112,7 @@ export function showSteps(output: Output, doing: string): Steps {
       const started = performance.now();
       const tell = (): void => {
         const seconds = Math.floor((performance.now() - started) / 1000);
-        output.stderr.write(`${clearLine}${doing}: ${name}${seconds < 1 ? '' : `, ${wholeSeconds(seconds)}`}`);
+        output.status.show(() => `${doing}: ${name}${seconds < 1 ? '' : `, ${wholeSeconds(seconds)}`}`);
       };
       tell();
       timer = setInterval(tell, 1_000);
@@ -114,8 +124,6 @@ export function showSteps(output: Output, doing: string): Steps {
 function isWatched({ interactive, json }: Output): boolean {
   return interactive && !json;
 }
-
-const clearLine = '\r\u001b[K';
 
 /** In whole seconds: a guess is no more exact. */
 function timeLeft(ms: number): string {

@@ -240,6 +240,21 @@ describe.skipIf(!hasScript).concurrent(`on a real terminal${missing}`, () => {
     expect(output.startsWith('\u001b[31mcandy:\u001b[39m No model')).toBe(true);
   });
 
+  it('ends an import by Ctrl-C while its reader starts, and leaves the cursor and the breaking of lines alone', async () => {
+    const { child, ended } = terminal(['import', 'models', '--url', 'file:ended.db']);
+    let seen = '';
+    child.stdout.on('data', (text: string) => {
+      if (!seen.includes('Importing') && text.includes('Importing')) child.stdin.write('\u0003');
+      seen += text;
+    });
+    const { exitCode, output } = await ended;
+    expect({ exitCode, output }).toEqual({
+      exitCode: 130,
+      output: expect.stringContaining('Interrupted: 0 model files'),
+    });
+    expect(output).not.toContain('\u001b[?');
+  });
+
   it('watches the health until Ctrl-C', async () => {
     const { child, ended } = terminal(['health', '--watch', '1']);
     let [seen, isEnded] = ['', false];

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Refused } from '../failure.js';
 import type { Library } from '../library.js';
@@ -73,14 +74,20 @@ export async function draftOf(target: Place): Promise<Draft> {
 
 /** Notes which process writes a draft. That of one which is not there any more counts for nothing. */
 async function claim(mark: string, path: string): Promise<void> {
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     try {
       await writeFile(mark, String(process.pid), { flag: 'wx' });
       return;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
-    const pid = Number(await readFile(mark, 'utf8').catch(() => ''));
+    const text = await readFile(mark, 'utf8').catch(() => '');
+    // Made and written in two steps: an empty one may be of a program that begins at this moment.
+    if (text === '' && tries < 20) {
+      await sleep(50);
+      continue;
+    }
+    const pid = Number(text);
     if (isRunning(pid)) {
       throw new Refused(
         `Process ${pid} copies to ${visible(path)} at this moment: wait for it, or end it and run the same command again.`,

@@ -1,6 +1,7 @@
 // candy copy between every kind of target, judged by the stock client: the same rows in every table that people fill.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { schema } from '@cc/schema';
 import { createTokenIssuer, type Sqld, startSqld } from '@cc/testkit/sqld';
@@ -140,6 +141,22 @@ it('is refused while another program copies to the same file, which is whole the
   expect(readdirSync(join(place.folder, 'new'))).toEqual(['one.db']);
   const copied = await everything({ url: pathToFileURL(join(place.folder, 'new', 'one.db')).href });
   expect(copied).toEqual(await everything({ url: place.url }));
+});
+
+it('is refused while another program begins to copy to the same file, and not for ever by what one left', async () => {
+  const place = await filledPlace(1);
+  const mark = join(place.folder, 'one.db.copying-by');
+  writeFileSync(mark, '');
+  const second = candyHere(['copy', '.candy/library.db', 'one.db'], place.folder);
+  await sleep(200);
+  writeFileSync(mark, String(process.ppid));
+  expect(await second).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining(`Process ${process.ppid} copies to`),
+  });
+  writeFileSync(mark, '');
+  expect(await candyHere(['copy', '.candy/library.db', 'one.db'], place.folder)).toMatchObject({ exitCode: 0 });
+  expect(existsSync(mark)).toBe(false);
 });
 
 describeWithSqld('with libSQL servers', () => {

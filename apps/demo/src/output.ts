@@ -1,14 +1,10 @@
 // Where a command's answer goes: JSON or lines for people on standard output, everything else on standard error.
 import { type Paint, paintOf } from './colours.js';
-import { type StatusLine, statusLineOf } from './status-line.js';
+import { type StatusLine, statusLineOf, type Terminal } from './status-line.js';
 
-/** A stream that text is written to. */
-export interface Writer {
-  /** False: it holds more than it is good for, and `drain` follows. */
-  write(text: string): unknown;
+/** A stream that text is written to. What `write` answers with false holds more than it is good for, and `drain` follows. */
+export interface Writer extends Terminal {
   once?(event: 'drain', listener: () => void): unknown;
-  /** Of a terminal: how wide it is now. */
-  readonly columns?: number | undefined;
 }
 
 /** The two streams of a process, or two that a test reads. */

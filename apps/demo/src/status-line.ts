@@ -1,7 +1,13 @@
 // The line at the bottom of a terminal that says how far something is. It is written over and over, and nothing else of the
 // terminal is changed: whatever ends the program or puts it to sleep (Ctrl-Z), the cursor is there, and long lines are broken.
-import type { Writer } from './output.js';
 import { cut } from './terminal.js';
+
+/** Where such a line is shown, or may be. */
+export interface Terminal {
+  write(text: string): unknown;
+  /** How wide it is now; of a terminal alone. */
+  readonly columns?: number | undefined;
+}
 
 /** Such a line. */
 export interface StatusLine {
@@ -14,7 +20,7 @@ export interface StatusLine {
 }
 
 /** The line of a terminal. */
-export function statusLineOf(terminal: Writer): StatusLine {
+export function statusLineOf(terminal: Terminal): StatusLine {
   let shown: ((columns: number) => string) | null = null;
   const draw = (): string => {
     if (shown === null) return '';

@@ -280,6 +280,13 @@ const table: readonly Row[] = [
   text(/^Too many open files/, { ...tooManyFiles, reason: () => tooManyFiles.reason }),
   // The file system itself, before SQLite is asked. What a network says of the same codes names no path.
   [({ code: told, message }) => aboutPath.test(told) && /, \w+ '/.test(message), { type: 'connection' }],
+  [
+    ({ code: told, message }) => told === 'ERR_ACCESS_DENIED' && message.startsWith('fsync '),
+    {
+      type: 'connection',
+      hint: "Node's permission model lets no program of this version flush a file: make backups in one without it",
+    },
+  ],
   code('ERR_ACCESS_DENIED', { type: 'connection', hint: "Let Node's permission model allow the folder of the file" }),
   code('SQLITE_IOERR', {
     type: 'connection',

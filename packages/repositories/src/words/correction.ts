@@ -1,6 +1,5 @@
 // What was probably meant by a query that finds nothing: its words replaced by near ones of the library. Several near words
 // are asked for at once (`case|cage|cake`), because how well a model is matched says more than how common a word is.
-
 import type { Term } from '../text/match-expression.js';
 import { comparable } from '../text/match-text.js';
 import type { ParsedQuery } from '../text/parse-query.js';

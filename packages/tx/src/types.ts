@@ -239,9 +239,10 @@ export interface DatabaseChanges {
   readonly doubtfulReads: number;
   /**
    * A text that is equal to an earlier one only when nobody has written to the database in between, also by another process
-   * and after a restart: what was kept beside it is still true. `undefined` where it cannot be told (servers, memory, a file
-   * system that other machines write to) or not yet (within 30 ms of a write, or while `look()` is). Other texts may mean the
-   * same: a checkpoint moves bytes. Never throws.
+   * and after a restart of the program: what was kept beside it is still true. `undefined` where it cannot be told (servers,
+   * memory, a file system that other machines write to) or not yet (within 30 ms of a write, or while `look()` is). Other texts
+   * may mean the same: a checkpoint moves bytes, and a loss of power may take back commits or their times, so that the next
+   * start of the machine has others. Never throws.
    */
   proof(): string | undefined;
   /**

@@ -102,6 +102,7 @@ async function place(part: string, wanted: string, hash: string): Promise<string
     const path = n === 1 ? wanted : `${wanted.slice(0, wanted.length - ending.length)} (${n})${ending}`;
     try {
       await putNew(part, path);
+      await flushNames(dirname(path));
       return path;
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
@@ -118,6 +119,17 @@ async function putNew(part: string, path: string): Promise<void> {
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(codeOf(error))) throw error;
     await copyFile(part, path, constants.COPYFILE_EXCL);
+  }
+}
+
+/** The name has to survive a loss of power as well as the bytes. Windows has no handles of folders to flush. */
+async function flushNames(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -152,7 +152,7 @@ async function writeAll(files: readonly { readonly path: string; readonly text: 
   const written: string[] = [];
   try {
     for (const { path, text } of files) {
-      await writing(path, () => writeFile(path, text, { flag: 'wx' }));
+      await writing(path, () => writeFile(path, text, { flag: 'wx', flush: true }));
       written.push(path);
     }
   } catch (error) {

@@ -148,7 +148,9 @@ const hints: Record<DatabaseErrorType, string> = {
   lock: 'Another connection holds the lock; try the whole transaction again',
   constraint: 'The data breaks a rule of the schema; nothing was written',
   syntax: 'Check the statement, and that the migrations were applied',
-  integrity: 'Stop writing, keep a copy of the file and restore a verified backup',
+  // SQLite calls a read that has failed so, too.
+  integrity:
+    'Stop writing, keep a copy of the file, look for a failing disk in the system log, and restore a verified backup',
   full: 'Free disk space, then try again',
   readonly: 'Use a write transaction on a database that can be written',
   timeout: 'Make the work shorter or the limit longer',

@@ -1,7 +1,8 @@
 // Finds and loads the native driver: from here, and where a bundler has moved this code away from its packages, from the
 // program or the current folder. At the first use, so that programs that only ask servers need no driver.
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type Libsql from 'libsql';
 import { currentFolder } from './current-folder.js';
 import { isError } from './errors/is-error.js';
@@ -13,8 +14,40 @@ export function openNative(
   options: Libsql.Options & { readonly encryptionKey?: string },
 ): Libsql.Database {
   driver ??= load();
-  return new driver(path, options);
+  return new driver(driverAddress(path, options.encryptionKey), options);
 }
+
+/**
+ * How the driver is to open `path`, a path or a `file:` address: without a key past the layer that decrypts. That layer takes
+ * a read that has failed for one that has read zeros or what was in memory before, so that an unreadable sector gave wrong
+ * rows, ended the log too early, and was written into the database by a checkpoint.
+ */
+export function driverAddress(path: string, encryptionKey: string | undefined): string {
+  if (encryptionKey !== undefined || path === ':memory:' || !hasPlainFiles()) return path;
+  const isAddress = path.startsWith('file:');
+  // Below a folder that is gone there is nothing: the driver says so.
+  if (!isAddress && !isAbsolute(path) && currentFolder() === undefined) return path;
+  const address = isAddress ? path : pathToFileURL(path).href;
+  return `${address}${address.includes('?') ? '&' : '?'}vfs=unix`;
+}
+
+/** Whether the engine has a layer of files below the one that decrypts, under the name that it has everywhere but on Windows. */
+function hasPlainFiles(): boolean {
+  driver ??= load();
+  plainFiles ??= process.platform !== 'win32' && opens(driver, 'file::memory:?vfs=unix');
+  return plainFiles;
+}
+
+function opens(from: typeof Libsql, address: string): boolean {
+  try {
+    new from(address).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let plainFiles: boolean | undefined;
 
 // Looking for it takes longer than opening a connection.
 let driver: typeof Libsql | undefined;

@@ -4,13 +4,13 @@ import type { ChildProcess } from 'node:child_process';
 import { addressOf } from './connections/target.js';
 import { DatabaseError } from './errors.js';
 import { internalsOf } from './internals.js';
-import { driverPath } from './native-driver.js';
+import { driverAddress, driverPath } from './native-driver.js';
 import { startProgram } from './side-process/side-process.js';
 import type { TransactionManager } from './types.js';
 
 /** What a program needs to open the file of a manager by itself. */
 export interface DatabaseFile {
-  /** A path, or a `file:` address where the file is only read. */
+  /** What the driver opens: a path, or a `file:` address. */
   readonly path: string;
   readonly encryptionKey: string | undefined;
 }
@@ -27,7 +27,8 @@ export function databaseFileOf(manager: Pick<TransactionManager, 'url'>): Databa
   inside.assertPlace('open');
   const { target } = inside;
   if (target.kind === 'remote' || target.kind === 'memory') return null;
-  return { path: addressOf(target), encryptionKey: inside.encryptionKey() };
+  const encryptionKey = inside.encryptionKey();
+  return { path: driverAddress(addressOf(target), encryptionKey), encryptionKey };
 }
 
 /**

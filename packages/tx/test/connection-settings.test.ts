@@ -1,8 +1,12 @@
 // What only one connection knows (TEMP objects, attached files, pragmas) is refused where calls go to several, held
 // connections take it, and none of it is left for the next holder.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
+import { openTransactionManager } from '../src/index.js';
 import { items, openTarget, type TestManager, targets, temporaryFolder } from './target.js';
 
 const settings = [
@@ -38,6 +42,65 @@ describe.each(targets)('on %s', (target) => {
   ])('db runs %s', async (text) => {
     const manager = await openTarget(target);
     await manager.db.run(sql.raw(text));
+  });
+});
+
+describe('keys of files, on a connection that was opened without one', () => {
+  const secret = 'a-long-secret';
+
+  it.each([
+    `attach '{other}' as other key '${secret}'`,
+    `; ATTACH DATABASE '{other}' AS "other" KEY '${secret}'`,
+    `attach 'file:{other}?vfs=multipleciphers-unix' as other`,
+    `pragma rekey = '${secret}'`,
+    `PRAGMA main.hexrekey('${secret}')`,
+    `pragma key = '${secret}'`,
+    `pragma "textkey" = '${secret}'`,
+  ])('refuses %s, in a script too, without telling the key', async (text) => {
+    const other = join(await temporaryFolder(), 'other.db');
+    const statement = text.replace('{other}', other);
+    const manager = await openTarget('file');
+    using lease = await manager.getConnection();
+    const { client } = lease;
+    for (const run of [() => client.execute(statement), () => client.executeMultiple(statement)]) {
+      const error: unknown = await run().then(String, (thrown: unknown) => thrown);
+      expect(error).toMatchObject({ type: 'syntax', code: 'UNSUPPORTED_STATEMENT' });
+      expect(String(error)).not.toContain(secret);
+    }
+    expect(existsSync(other)).toBe(false);
+    await client.execute('select 1');
+  });
+
+  it('takes a schema of that name, and attaches in memory as before', async () => {
+    const other = join(await temporaryFolder(), 'other.db');
+    const manager = await openTarget('file');
+    {
+      using lease = await manager.getConnection();
+      await lease.client.execute(`attach '${other}' as key`);
+      await lease.client.execute('create table key.t (a)');
+    }
+    const memory = await openTarget(':memory:');
+    using lease = await memory.getConnection();
+    await lease.client.execute(`attach '${other}.encrypted' as other key '${secret}'`);
+    await lease.client.execute('create table other.t (a)');
+    expect((await readFile(other)).subarray(0, 15).toString()).toBe('SQLite format 3');
+    expect((await readFile(`${other}.encrypted`)).subarray(0, 15).toString()).not.toBe('SQLite format 3');
+  });
+
+  it('an encrypted file attaches a plain one', async () => {
+    const folder = await temporaryFolder();
+    const plain = await openTransactionManager({ url: pathToFileURL(join(folder, 'plain.db')).href });
+    await plain.db.run(sql`create table t (a)`);
+    await plain.close();
+    const url = pathToFileURL(join(folder, 'encrypted.db')).href;
+    const manager = await openTransactionManager({ url, encryptionKey: secret });
+    {
+      using lease = await manager.getConnection();
+      await lease.client.execute(`attach '${join(folder, 'plain.db')}' as plain key ''`);
+      await lease.client.execute('insert into plain.t values (1)');
+      expect((await lease.client.execute('select a from plain.t')).rows[0]?.a).toBe(1);
+    }
+    await manager.close();
   });
 });
 

@@ -34,7 +34,7 @@ function statOf(path: string): Stats | undefined {
 function fileOf(source: HealthSource): string | null {
   try {
     const path = databaseFileOf(source)?.path ?? null;
-    // One that is only read is opened by an address.
+    // The driver opens it by an address.
     return path?.startsWith('file:') ? fileURLToPath(new URL(path)) : path;
   } catch {
     return null;

@@ -269,7 +269,7 @@ const table: readonly Row[] = [
     type: 'integrity',
     hint: 'The encryption key is wrong or missing, or the file is none of SQLite: restore a verified backup',
   }),
-  code('SQLITE_FULL', { type: 'full' }),
+  codes(/^(?:SQLITE_FULL|ENOSPC|EDQUOT)$/, { type: 'full' }),
   code('SQLITE_READONLY_DBMOVED', {
     type: 'readonly',
     hint: 'The file was moved or deleted while it was open; open it anew where it is now',
@@ -301,7 +301,7 @@ const table: readonly Row[] = [
   code('SQLITE_AUTH', { type: 'auth' }),
 ];
 
-const aboutPath = /^E(?:ACCES|PERM|LOOP|NOTDIR|ISDIR|NAMETOOLONG|NOENT|ROFS)$/;
+const aboutPath = /^E(?:ACCES|PERM|LOOP|NOTDIR|ISDIR|NAMETOOLONG|NOENT|ROFS|IO|STALE)$/;
 
 const toldByReplica = /^(?:GRPC_|REPLICATION$)/;
 

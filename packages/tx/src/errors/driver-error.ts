@@ -84,12 +84,17 @@ function proxiedCode(message: string): string {
   return 'PROXY_ERROR';
 }
 
+/** The address that a file was opened by, as a path. */
+function withPath(message: string): string {
+  return message.replace(/ file:\/\/([^?]*)\?\S*$/, (_, path: string) => ` ${decodeURIComponent(path)}`);
+}
+
 /** The forms in which everything is in the text. */
 const forms: readonly (readonly [pattern: RegExp, read: (parts: readonly string[]) => Symptom])[] = [
-  // ConnectionFailed("Unable to open connection to local database /path: 14")
+  // ConnectionFailed("Unable to open connection to local database file:///path?vfs=unix: 14")
   [
     /^ConnectionFailed\("([^]*): (\d+)"\)/,
-    ([message = '', code = '']) => local(sqliteCodeName(Number(code)), unescaped(message)),
+    ([message = '', code = '']) => local(sqliteCodeName(Number(code)), withPath(unescaped(message))),
   ],
   // RemoteSqliteFailure(3, 2067, "UNIQUE constraint failed: t.a"): the primary's answer with its extended code
   [

@@ -55,7 +55,7 @@ const toldByEngine = /^(?:SQL|PROXY_ERROR$|GRPC_PermissionDenied$)/;
 
 /** Messages about what stands in the schema, which a statement of another text may meet, and of the file that is opened. */
 const holdsNoValue =
-  /^Unable to open connection to |^error in (?:table|view|trigger|index|generated column) |^foreign key mismatch - |^malformed database schema |^view [^]+ is circularly defined$|^variable number must be between |^file is not a database$/;
+  /^Unable to open connection to |^error in (?:table|view|trigger|index|generated column) |^foreign key mismatch - |^malformed database schema |^view [^]+ is circularly defined$|^variable number must be between |^file is not a database$|^disk I\/O error$/;
 
 const missingTable = /^no such table: /;
 

@@ -35,3 +35,13 @@ export function databaseReadOnly(operation: string): DatabaseError {
     hint: 'Open it without readOnly, as a user who may write the file and its folder',
   });
 }
+
+/** A key on a connection that was opened without one. The operation is told without its text, which has the key. */
+export function needsKey(operation: string): DatabaseError {
+  return new DatabaseError('This connection was opened without a key, so it can encrypt nothing', {
+    type: 'syntax',
+    code: 'UNSUPPORTED_STATEMENT',
+    operation,
+    hint: "Open the encrypted file with the option encryptionKey, and attach the plain one to it with KEY ''",
+  });
+}

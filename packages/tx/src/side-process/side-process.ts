@@ -8,7 +8,7 @@ import type { StatementResult } from '../connection-source.js';
 import { currentFolder } from '../current-folder.js';
 import { isError } from '../errors/is-error.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
-import { driverPath } from '../native-driver.js';
+import { driverAddress, driverPath } from '../native-driver.js';
 import type { Pragmas } from '../pragma-values.js';
 import type { BoundArgs } from '../statements/binding.js';
 import { numbersFromIntegers } from '../statements/integers.js';
@@ -152,8 +152,10 @@ class SpawnedProcess implements SideProcess {
       this.#running = { resolve, reject, sql: request.sql, rows: [] };
       if (!this.#alive) return this.#lose(hasEnded('not running'));
       this.#keepAwake();
+      const { settings } = request;
+      const path = driverAddress(settings.path, settings.encryptionKey);
       // What cannot be sent to has ended or never started: its end tells which. Without handles left it has no channel.
-      this.#child.send?.(request, (error) => error && void this.kill());
+      this.#child.send?.({ ...request, settings: { ...settings, path } }, (error) => error && void this.kill());
     });
   }
 

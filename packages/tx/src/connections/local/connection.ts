@@ -11,6 +11,7 @@ import { openNative } from '../../native-driver.js';
 import type { Pragmas } from '../../pragma-values.js';
 import type { BoundArgs } from '../../statements/binding.js';
 import { numbersFromIntegers } from '../../statements/integers.js';
+import { refuseKey } from '../../statements/refused-statements.js';
 import { mayWrite, statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../../statements/statement-text.js';
 import { LockMet } from '../../waiting/patience.js';
@@ -298,9 +299,11 @@ export class Connection implements TransactionConnection {
 
   /** Notes that `sql` sets something of this connection only, and what it was before where that can be asked. */
   #disturb(sql: string): void {
+    const { encryptionKey, path } = this.#settings;
+    if (encryptionKey === undefined && path !== ':memory:') refuseKey(sql);
     this.#disturbed = true;
     // Others are opened anew.
-    if (this.#settings.path === ':memory:') this.#callers.note(sql);
+    if (path === ':memory:') this.#callers.note(sql);
   }
 
   #open(operation: string): Libsql.Database {

@@ -2,7 +2,7 @@
 // deleted or replaced, and what it acknowledges is gone with it (https://sqlite.org/howtocorrupt.html, "unlinking").
 // The same goes for the log beside it, which only Linux can tell from one that SQLite itself has put away.
 import { type Stats, statSync } from 'node:fs';
-import { DatabaseError } from '../../errors.js';
+import { DatabaseError, toDatabaseError } from '../../errors.js';
 import { hasDescriptorOf } from './closed-files.js';
 import { realPath } from './real-path.js';
 
@@ -22,8 +22,8 @@ export class FilePlace {
   constructor(path: string) {
     this.#path = path;
     this.real = realPath(path);
-    this.#file = statSync(path, { throwIfNoEntry: false });
-    this.#log = statSync(`${this.real}-wal`, { throwIfNoEntry: false });
+    this.#file = statOf(path);
+    this.#log = statOf(`${this.real}-wal`);
   }
 
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) at the latest `lookMs` after another file, or none, is there */
@@ -53,15 +53,24 @@ export class FilePlace {
   }
 
   #isFileThere(): boolean {
-    return isSame(statSync(this.#path, { throwIfNoEntry: false }), this.#file);
+    return isSame(statOf(this.#path), this.#file);
   }
 
   /** Another log is there also after SQLite itself has put one away and begun anew: then nobody holds the one from before. */
   #isLogThere(): boolean {
-    const log = statSync(`${this.real}-wal`, { throwIfNoEntry: false });
+    const log = statOf(`${this.real}-wal`);
     if (this.#log && !isSame(log, this.#log) && holdsDeleted(`${this.real}-wal`)) return false;
     this.#log = log;
     return true;
+  }
+}
+
+/** @throws DatabaseError when nobody can tell whether there is one */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw toDatabaseError(error, `look at ${path}`);
   }
 }
 

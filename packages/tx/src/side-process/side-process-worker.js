@@ -39,10 +39,9 @@ async function answer({ settings, sql, args }) {
   try {
     const connection = open(settings);
     const statement = connection.prepare(sql);
-    const columns = statement.columns().map((column) => column.name);
-    if (columns.length === 0) {
+    if (statement.columns().length === 0) {
       const { changes } = statement.run(args);
-      process.send?.({ columns, rowsAffected: changes });
+      process.send?.({ columns: [], rowsAffected: changes });
       return;
     }
     /** @type {unknown[][]} */
@@ -53,6 +52,8 @@ async function answer({ settings, sql, args }) {
       await sendRows(rows);
       rows = [];
     }
+    // Only a statement that has run was compared with the schema that others may have changed.
+    const columns = statement.columns().map((column) => column.name);
     process.send?.({ rows, columns, rowsAffected: 0 });
   } catch (error) {
     // A statement that met BUSY stays active in the driver; so does one whose rows were not read to the end.

@@ -10,6 +10,7 @@ import { DatabaseError, toDatabaseError } from '../../errors.js';
 import { openNative } from '../../native-driver.js';
 import type { Pragmas } from '../../pragma-values.js';
 import type { BoundArgs } from '../../statements/binding.js';
+import { asksEveryColumn } from '../../statements/every-column.js';
 import { numbersFromIntegers } from '../../statements/integers.js';
 import { refuseKey } from '../../statements/refused-statements.js';
 import { mayWrite, statementKind } from '../../statements/statement-kind.js';
@@ -18,6 +19,7 @@ import { LockMet } from '../../waiting/patience.js';
 import { CallersSettings } from './callers-settings.js';
 import { closedFiles } from './closed-files.js';
 import { insertedRowid } from './inserted-rowid.js';
+import { type Columns, KnownColumns } from './known-columns.js';
 import { OwnWrites } from './own-writes.js';
 
 /** How a connection is opened. */
@@ -41,13 +43,8 @@ interface PreparedStatement {
   /** Begins or ends a transaction. */
   readonly controls: boolean;
   readonly explains: boolean;
-  /** Read after the first run: only then has SQLite compared the statement with the file's current schema. */
+  readonly everyColumn: boolean;
   columns: Columns | undefined;
-}
-
-interface Columns {
-  readonly names: readonly string[];
-  readonly types: readonly string[];
 }
 
 /** A native connection. Every method throws `DatabaseError`. */
@@ -73,20 +70,25 @@ export class Connection implements TransactionConnection {
   readonly #callers = new CallersSettings(this);
   readonly #counts: Counts;
   readonly #writes: OwnWrites;
-  /** Asked far more often than anything else, and never with values: on a statement of its own. */
-  #dataVersion: Libsql.Statement | undefined;
+  readonly #columns: KnownColumns;
+  /** Asked far more often than anything else, and never with values: each on a statement of its own. */
+  readonly #versions = new Map<Version, Libsql.Statement>();
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
     this.#counts = settings.counts ?? new Counts();
     this.#writes = new OwnWrites(this.#counts, this);
+    const { encryptionKey, path } = settings;
+    // Of a database in memory nobody else changes the schema; of an attached file the version tells nothing.
+    const schemaVersion = () =>
+      this.#disturbed ? undefined : path === ':memory:' ? 0 : this.#version('schema_version');
+    this.#columns = new KnownColumns(schemaVersion);
     try {
-      const { encryptionKey } = settings;
-      this.#native = openNative(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
+      this.#native = openNative(path, encryptionKey === undefined ? {} : { encryptionKey });
       this.applyPragmas();
     } catch (error) {
       this.close();
-      throw toDatabaseError(error, `open ${settings.path}`);
+      throw toDatabaseError(error, `open ${path}`);
     }
   }
 
@@ -127,13 +129,22 @@ export class Connection implements TransactionConnection {
 
   /** A number that every commit of another connection changes, as of what this connection sees; undefined when it is locked out. */
   dataVersion(): number | undefined {
+    return this.#version('data_version');
+  }
+
+  #version(name: Version): number | undefined {
     try {
-      this.#dataVersion ??= this.#open('PRAGMA data_version').prepare('PRAGMA data_version').raw(true);
-      const [version] = this.#dataVersion.get() as [number];
+      let statement = this.#versions.get(name);
+      if (!statement) {
+        const sql = `PRAGMA ${name}`;
+        statement = this.#open(sql).prepare(sql).raw(true);
+        this.#versions.set(name, statement);
+      }
+      const [version] = statement.get() as [number];
       return version;
     } catch {
       // As after any prepared statement that has met a lock, which none does that runs in a transaction.
-      this.#dataVersion = undefined;
+      this.#versions.delete(name);
       this.#poisoned ||= !this.inTransaction;
       return undefined;
     }
@@ -255,6 +266,7 @@ export class Connection implements TransactionConnection {
   forgetStatements(): void {
     this.#statements.clear();
     this.#firstRowStatements.clear();
+    this.#columns.forget();
   }
 
   /** Takes back what callers have set. For the one connection of a database in memory: others are opened anew. */
@@ -283,7 +295,7 @@ export class Connection implements TransactionConnection {
   close(): void {
     const native = this.#native;
     this.#native = undefined;
-    this.#dataVersion = undefined;
+    this.#versions.clear();
     // The native statements hold the connection open until they are collected.
     this.forgetStatements();
     this.#spoilt.length = 0;
@@ -328,7 +340,8 @@ export class Connection implements TransactionConnection {
     const explains = kind === 'explain';
     const reads = kind !== 'write';
     const [writes, controls] = [mayWrite(sql, kind), kind === 'control'];
-    const about = { returnsRows, changesSchema, reads, writes, controls, explains };
+    const everyColumn = returnsRows && asksEveryColumn(sql);
+    const about = { returnsRows, changesSchema, reads, writes, controls, explains, everyColumn };
     const statement: PreparedStatement = { native: prepared, text, ...about, columns: undefined };
     // A kept EXPLAIN never compares itself with the schema of the file; settings are noted each time they are prepared.
     if (!explains && kind !== 'connection') this.#remember(sql, statement, statements);
@@ -349,11 +362,7 @@ export class Connection implements TransactionConnection {
   }
 
   #rowsOf(statement: PreparedStatement, rows: unknown[][], sql: string): StatementResult {
-    const width = rows[0]?.length;
-    const { columns: known } = statement;
-    // Another process may have added a column under a `select *`; without rows nothing tells.
-    const columns = known && width === known.names.length ? known : columnsOf(statement.native);
-    statement.columns = columns;
+    const columns = this.#columns.of(statement);
     try {
       for (const row of rows) numbersFromIntegers(row, sql);
     } catch (error) {
@@ -365,10 +374,7 @@ export class Connection implements TransactionConnection {
   }
 }
 
-function columnsOf(statement: Libsql.Statement): Columns {
-  const columns = statement.columns();
-  return { names: columns.map(({ name }) => name), types: columns.map(({ type }) => type ?? '') };
-}
+type Version = 'data_version' | 'schema_version';
 
 // A false alarm (the word in a text) only costs preparing statements again.
 const schemaChange = /\b(?:create|alter|drop)\b/i;

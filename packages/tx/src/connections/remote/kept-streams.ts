@@ -1,6 +1,7 @@
 // Streams over HTTP that outlive their statement. @libsql/client opens one for each statement outside a transaction, and that
 // takes a server two to four times as long as the statement: it is a new connection, which reads the schema. http-fetch.ts
 // sends through here.
+import { asksEveryColumn } from '../../statements/every-column.js';
 
 /** What a server answered. */
 export interface StreamAnswer {
@@ -106,7 +107,8 @@ function aloneIn(body: Buffer): string | undefined {
   const request = text.slice(opening.length, -closing.length);
   const sql = sqlOf(request);
   if (sql === undefined || !leavesNothing.test(sql)) return undefined;
-  return asksConnection.test(sql) || everyColumn.test(sql.replaceAll(countOfAll, '')) ? undefined : request;
+  // A connection that has prepared a text with a star goes on with the columns that were there then, whoever adds one meanwhile.
+  return asksConnection.test(sql) || asksEveryColumn(sql) ? undefined : request;
 }
 
 function sqlOf(request: string): string | undefined {
@@ -125,10 +127,6 @@ function sqlOf(request: string): string | undefined {
 const leavesNothing = /^\s*(?:select|values|with|insert|replace|update|delete)\b/i;
 /** What a new connection answers otherwise. */
 const asksConnection = /\b(?:changes|total_changes|last_insert_rowid)\s*\(/i;
-
-// A connection that has prepared such a text goes on with the columns that were there then, whoever adds one meanwhile.
-const everyColumn = /\*/;
-const countOfAll = /\bcount\s*\(\s*\*\s*\)/gi;
 
 function bodyOf(request: string, baton: string | undefined): Buffer {
   return Buffer.from(`{${baton === undefined ? '' : `"baton":${JSON.stringify(baton)},`}"requests":[${request}]}`);

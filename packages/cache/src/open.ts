@@ -54,7 +54,9 @@ async function open(options: ResolvedManagerOptions): Promise<DatabaseCacheManag
   // A server that nobody has asked yet may well tell.
   if (transactions?.changes.asOf === Number.NEGATIVE_INFINITY) await transactions.changes.ask();
   // Before anything is read from the tiers: what is committed from here on is seen.
-  const coherence = transactions ? new BoundCoherence(transactions.changes, options.maxStaleMs) : unboundCoherence();
+  const coherence = transactions
+    ? new BoundCoherence(transactions.changes, options.maxStaleMs, options.now)
+    : unboundCoherence();
   const disk =
     options.disk &&
     (await diskTierOf(options.disk, {

@@ -3,6 +3,7 @@
 import type { BoundChanges, BoundWitnessed } from '../contract/bound.js';
 import type { CoherenceStats } from '../contract/statistics.js';
 import { runUnbound } from './around.js';
+import { ConfirmedAge } from './confirmed-age.js';
 
 /**
  * How the cache learns that its database has changed. What is in memory belongs to the last state that was seen: a change that
@@ -23,8 +24,8 @@ export interface Coherence {
   open(teller: object | undefined): void;
   /** The state of the database but for what this teller has declared, looked at now; NaN while it cannot be told. */
   stateFor(teller: object | undefined): number;
-  /** Whether what a load reads that began at `since` (of performance.now()) is recent enough for a caller of now. */
-  isRecent(since: number): boolean;
+  /** Whether what a load reads that began so long ago is recent enough for a caller of now. */
+  isRecent(ageMs: number): boolean;
   /** Runs a load, and answers also why what it has read is for whoever asked, and not to be kept. */
   witness<T>(load: () => Promise<T>, about: object): Promise<BoundWitnessed<T>>;
   /** Grows with each statement that has read what is not to be kept. */
@@ -95,6 +96,7 @@ const longestPauseMs = 1_000;
 export class BoundCoherence implements Coherence {
   readonly #changes: BoundChanges;
   readonly #maxStaleMs: number;
+  readonly #age: ConfirmedAge;
   #listener: CoherenceListener | undefined;
   #mark: number | undefined;
   /** The state of the database without what each teller has declared. */
@@ -116,9 +118,11 @@ export class BoundCoherence implements Coherence {
   #asideUntil = Number.NEGATIVE_INFINITY;
   #counts = { checks: 0, foreignFlushes: 0, asks: 0, steppedAside: 0 };
 
-  constructor(changes: BoundChanges, maxStaleMs: number) {
+  /** `now`: the clock of the cache, which goes on while the machine sleeps. */
+  constructor(changes: BoundChanges, maxStaleMs: number, now: () => number) {
     this.#changes = changes;
     this.#maxStaleMs = maxStaleMs;
+    this.#age = new ConfirmedAge(now);
     this.#mark = changes.look();
   }
 
@@ -135,8 +139,7 @@ export class BoundCoherence implements Coherence {
   }
 
   get overdueMs(): number {
-    const { asOf } = this.#changes;
-    return Number.isFinite(asOf) ? Math.max(0, performance.now() - asOf - this.#maxStaleMs) : 0;
+    return Math.max(0, this.#age.of(this.#changes.asOf) - this.#maxStaleMs);
   }
 
   confirm(): boolean {
@@ -169,8 +172,8 @@ export class BoundCoherence implements Coherence {
     return this.#changes.look(teller) ?? Number.NaN;
   }
 
-  isRecent(since: number): boolean {
-    return !this.isToldLate || performance.now() - since <= this.#maxStaleMs;
+  isRecent(ageMs: number): boolean {
+    return !this.isToldLate || ageMs <= this.#maxStaleMs;
   }
 
   witness<T>(load: () => Promise<T>, about: object): Promise<BoundWitnessed<T>> {
@@ -182,8 +185,7 @@ export class BoundCoherence implements Coherence {
   }
 
   question(): Promise<boolean> | undefined {
-    const { asOf } = this.#changes;
-    return Number.isFinite(asOf) && performance.now() - asOf > this.#maxStaleMs ? this.#ask() : undefined;
+    return this.#age.of(this.#changes.asOf) > this.#maxStaleMs ? this.#ask() : undefined;
   }
 
   stats(): CoherenceStats {
@@ -276,9 +278,7 @@ export class BoundCoherence implements Coherence {
 
   /** Whether a server has confirmed it lately; past half of the time it is asked again behind the answers. */
   #isYoung(): boolean {
-    const { asOf } = this.#changes;
-    if (!Number.isFinite(asOf)) return true;
-    const age = performance.now() - asOf;
+    const age = this.#age.of(this.#changes.asOf);
     if (age > this.#maxStaleMs / 2) void this.#ask();
     return age <= this.#maxStaleMs;
   }

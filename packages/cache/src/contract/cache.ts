@@ -242,7 +242,7 @@ export interface CacheManagerOptions {
   readonly transactions?: BoundTransactions | undefined;
   /** Most memory for all regions together, by estimate; the least recently used entry goes first. 0 = keep nothing. Default 64 MiB. */
   readonly maxBytes?: number | MemoryShare | undefined;
-  /** Servers: how old an answer may be that the cache has not confirmed, in milliseconds. Local files need none. Default 1,000. */
+  /** Servers: how old an answer may be that the cache has not confirmed, in milliseconds, those counted that the machine slept. Local files need none. Default 1,000. */
   readonly maxStaleMs?: number | undefined;
   /** The disk tier: `true`, its path, or its options. Default: none. */
   readonly disk?: boolean | string | DiskOptions | undefined;
@@ -250,7 +250,7 @@ export interface CacheManagerOptions {
   readonly tiers?: readonly CacheTier[] | undefined;
   /** Whether the error of a load means that the database is away (`graceMs`). Default: its `type` is `connection` or `timeout`. */
   readonly isAway?: ((error: unknown) => boolean) | undefined;
-  /** The clock that entries expire by, in milliseconds. Default `Date.now`. */
+  /** The clock that entries expire by, in milliseconds; it goes on while the machine sleeps. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Called with each change of what is cached, while it happens. Its errors are ignored. */
   readonly onEvent?: ((event: CacheEvent) => void) | undefined;

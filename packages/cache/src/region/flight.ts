@@ -15,8 +15,7 @@ export interface Landed {
 export class Flight implements Waiting {
   /** By the clock of the cache: what it reads is not older. */
   readonly startedAt: number;
-  /** The same moment by performance.now(). */
-  readonly began = performance.now();
+  readonly #began = performance.now();
   waitsFor: Set<Waiting> | undefined;
   readonly tags: readonly string[];
   readonly ttlMs: number | undefined;
@@ -32,5 +31,10 @@ export class Flight implements Waiting {
       this.land = resolve;
       this.fail = reject;
     });
+  }
+
+  /** How long ago it began, at `now` of the clock of the cache: that one may stand, the other does while the machine sleeps. */
+  ageMs(now: number): number {
+    return Math.max(performance.now() - this.#began, now - this.startedAt);
   }
 }

@@ -117,7 +117,7 @@ export class Loads<V> {
 
   #joinable(key: string): Flight | undefined {
     const flight = this.#flights.get(key);
-    if (!flight || !this.#host.gate.coherence.isRecent(flight.began)) return undefined;
+    if (!flight || !this.#host.gate.coherence.isRecent(flight.ageMs(this.#host.now()))) return undefined;
     this.#counts.joined += 1;
     return flight;
   }

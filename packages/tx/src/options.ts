@@ -40,7 +40,7 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly readers?: number | undefined;
   /** Set on every connection, over the defaults. */
   readonly pragmas?: Pragmas | undefined;
-  /** Prepared statements kept per connection. 0 = none. Default 500. */
+  /** Prepared statements kept per connection; a long text takes a place for each thousand characters. 0 = none. Default 500. */
   readonly statementCacheSize?: number | undefined;
   /** Longest wait for a connection or another process's lock, for the first answer of a server, and for the first fetch of a replica. Infinity = no limit. Default 10,000. */
   readonly acquireTimeoutMs?: number | undefined;

@@ -19,6 +19,7 @@ import { LockMet } from '../../waiting/patience.js';
 import { CallersSettings } from './callers-settings.js';
 import { closedFiles } from './closed-files.js';
 import { insertedRowid } from './inserted-rowid.js';
+import { KeptStatements } from './kept-statements.js';
 import { type Columns, KnownColumns } from './known-columns.js';
 import { OwnWrites } from './own-writes.js';
 
@@ -51,12 +52,7 @@ interface PreparedStatement {
 export class Connection implements TransactionConnection {
   readonly #settings: ConnectionSettings;
   #native: Libsql.Database | undefined;
-  readonly #statements = new Map<string, PreparedStatement>();
-  /**
-   * Those that stop after their first row. The driver's `get` does not reset a statement before it binds, so one that
-   * `all` has used would run with the values of that call; after a `get` that ended well it is reset.
-   */
-  readonly #firstRowStatements = new Map<string, PreparedStatement>();
+  readonly #statements: KeptStatements<PreparedStatement>;
   #poisoned = false;
   /** Writes that met the lock of others: not reset by the driver, they keep the snapshot that they met it on. */
   readonly #spoilt: { readonly native: Libsql.Statement; readonly args: BoundArgs; readonly returnsRows: boolean }[] =
@@ -76,6 +72,7 @@ export class Connection implements TransactionConnection {
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
+    this.#statements = new KeptStatements(settings.statementCacheSize);
     this.#counts = settings.counts ?? new Counts();
     this.#writes = new OwnWrites(this.#counts, this);
     const { encryptionKey, path } = settings;
@@ -198,8 +195,7 @@ export class Connection implements TransactionConnection {
    * @throws TypeError when the values are not those that the statement asks for
    */
   run(sql: string, args: BoundArgs, firstOnly = false): StatementResult {
-    const statements = firstOnly ? this.#firstRowStatements : this.#statements;
-    const statement = statements.get(sql) ?? this.#prepare(sql, statements);
+    const statement = this.#statements.get(sql, firstOnly) ?? this.#prepare(sql, firstOnly);
     if (statement.text.parameters.length !== args.length || statement.text.more)
       refuseWrongValues(sql, statement.text, args);
     this.#counts.statements += 1;
@@ -228,7 +224,7 @@ export class Connection implements TransactionConnection {
     } catch (error) {
       if (!statement.writes && !statement.controls) this.#writes.readFailed();
       // What has failed is not reset.
-      (firstOnly ? this.#firstRowStatements : this.#statements).delete(sql);
+      this.#statements.drop(sql, firstOnly);
       const failure = toDatabaseError(error, sql);
       if (failure.type === 'lock') {
         this.#poisoned = true;
@@ -265,7 +261,6 @@ export class Connection implements TransactionConnection {
   /** Drops every prepared statement: their column lists go stale when the schema changes. */
   forgetStatements(): void {
     this.#statements.clear();
-    this.#firstRowStatements.clear();
     this.#columns.forget();
   }
 
@@ -323,7 +318,7 @@ export class Connection implements TransactionConnection {
     throw new DatabaseError('The connection is closed', { type: 'closed', code: 'CONNECTION_CLOSED', operation });
   }
 
-  #prepare(sql: string, statements: Map<string, PreparedStatement>): PreparedStatement {
+  #prepare(sql: string, firstOnly: boolean): PreparedStatement {
     const native = this.#open(sql);
     const text = readStatement(sql);
     const kind = statementKind(sql);
@@ -344,21 +339,8 @@ export class Connection implements TransactionConnection {
     const about = { returnsRows, changesSchema, reads, writes, controls, explains, everyColumn };
     const statement: PreparedStatement = { native: prepared, text, ...about, columns: undefined };
     // A kept EXPLAIN never compares itself with the schema of the file; settings are noted each time they are prepared.
-    if (!explains && kind !== 'connection') this.#remember(sql, statement, statements);
+    if (!explains && kind !== 'connection') this.#statements.add(sql, firstOnly, statement);
     return statement;
-  }
-
-  #remember(sql: string, statement: PreparedStatement, statements: Map<string, PreparedStatement>): void {
-    const limit = this.#settings.statementCacheSize;
-    if (limit === 0) return;
-    if (this.#statements.size + this.#firstRowStatements.size >= limit) {
-      // Oldest first: a hit must stay one Map lookup.
-      const crowded =
-        this.#statements.size > this.#firstRowStatements.size ? this.#statements : this.#firstRowStatements;
-      const [oldest] = crowded.keys();
-      if (oldest !== undefined) crowded.delete(oldest);
-    }
-    statements.set(sql, statement);
   }
 
   #rowsOf(statement: PreparedStatement, rows: unknown[][], sql: string): StatementResult {

@@ -77,7 +77,7 @@ export async function copyDatabase(source: ServerSource, path: string, pageSize:
     foreign_keys: false,
     cache_size: -8192,
   };
-  const settings = { path, pragmas, readOnly: false, encryptionKey: undefined, statementCacheSize: 20 };
+  const settings = { path, pragmas, readOnly: false, encryptionKey: undefined, statementCacheSize: 100 };
   await connected(settings, async (target) => {
     for (const object of objects) if (object.type === 'table' && byHand(object)) create(target, object.sql);
     if (filled.some(({ name }) => name === 'sqlite_stat1')) target.exec('ANALYZE sqlite_schema');

@@ -6,6 +6,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { answered } from '../../waiting/bounded.js';
+import { watchSleep } from '../../waiting/sleep-watch.js';
 import { KeptStreams } from './kept-streams.js';
 
 /** Requests to one server. */
@@ -63,8 +64,11 @@ export function openHttpWay(address: string, { keepStreams, heard }: HttpWaySett
   const agents = { 'http:': new HttpAgent(settings), 'https:': new HttpsAgent(settings) };
   // On the same machine there is nothing to gain by it.
   const zips = !/^\w+:\/\/(?:localhost|127\.|\[::1\])/.test(address);
+  const hasSlept = watchSleep();
   const send = ({ url, method, headers, body }: Sent): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
+      // Nobody has told that the other side has closed them: a write would be lost on one, or not.
+      if (hasSlept()) for (const agent of Object.values(agents)) endIdle(agent);
       const options = { method, headers: { ...headers, 'content-length': String(body.length) } };
       const sent = url.startsWith('https:')
         ? requestHttps(url, { ...options, agent: agents['https:'] }, resolve)
@@ -127,6 +131,10 @@ export function openHttpWay(address: string, { keepStreams, heard }: HttpWaySett
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
+}
+
+function endIdle({ freeSockets }: HttpAgent): void {
+  for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 }
 
 /**

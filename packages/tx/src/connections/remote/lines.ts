@@ -1,6 +1,7 @@
 // The client of a server, made anew when nothing comes from it any more. A WebSocket may be gone without a word, after the sleep
 // of a machine or when a router has forgotten it: it takes every call and answers none, and @libsql/client sends all of them there.
 import type { Client, Transaction, TransactionMode } from '@libsql/client';
+import { watchSleep } from '../../waiting/sleep-watch.js';
 
 /** When a client counts as silent, and when nobody waits for it any longer. Infinity = never. */
 export interface LineSettings {
@@ -62,6 +63,7 @@ export class Line {
 export class Lines {
   readonly #make: () => Client;
   readonly #settings: LineSettings;
+  readonly #hasSlept = watchSleep();
   #line: Line;
   #retired: Line[] = [];
 
@@ -75,8 +77,10 @@ export class Lines {
   get current(): Line {
     const now = performance.now();
     const { quietMs, givenUpMs } = this.#settings;
-    if (this.#line.isSilent(now, quietMs)) {
-      // A statement may just take its time: what waits there may still be answered.
+    // Meanwhile the other side has closed it, or forgotten it.
+    const isGone = Number.isFinite(quietMs) && this.#hasSlept();
+    if (isGone || this.#line.isSilent(now, quietMs)) {
+      // A statement may just take its time, and a transaction may have outlived it: what waits there may still be answered.
       this.#retired.push(this.#line);
       this.#line = new Line(this.#make());
     }

@@ -159,6 +159,10 @@ const table: readonly Row[] = [
     ...statement,
     hint: 'In a search text, put each word between double quotes',
   }),
+  engineText(/^too many SQL variables/, {
+    ...statement,
+    hint: 'Pass fewer values at once, or a list as one text of JSON: in (select value from json_each(?))',
+  }),
   engineText(/^(?:bad )?JSON path/, { ...statement, hint: 'A JSON path is $, then .name or [number]' }),
   codes(/^(?:SQL_PARSE_ERROR|SQL_INPUT_ERROR|SQLITE_UNKNOWN)$/, statement),
   codes(/^(?:SQL_NO_STATEMENT|SQLITE_OK)$/, { ...statement, reason: () => 'The SQL text holds no statement' }),

@@ -196,6 +196,8 @@ const wrong = (what: string, statement: string, values: readonly Value[], on: re
   code: 'SQLITE_ERROR',
 });
 
+const tooMany = Array<string>(32_767).fill(secret);
+
 const statements: readonly Omit<StatementFailure, 'type'>[] = [
   wrong('SQL that cannot be parsed', 'selec ?', [secret]),
   wrong('a missing table', 'select * from missing_table where a = ?', [secret]),
@@ -205,6 +207,7 @@ const statements: readonly Omit<StatementFailure, 'type'>[] = [
   wrong('a search text that FTS5 cannot read', 'select * from words where words match ?', [`(${secret}`]),
   wrong('a search text that names a missing column', 'select * from words where words match ?', [`"${secret}" : x`]),
   wrong('a JSON path that is none', `select json_extract('{}', ?)`, [`$${secret}[`]),
+  wrong('more than 32,766 values', `select 1 where 1 in (${tooMany.map(() => '?').join()})`, tooMany),
   {
     what: 'two statements in one text (files run the first one only)',
     on: servers,

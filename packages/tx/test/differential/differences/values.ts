@@ -152,6 +152,26 @@ export const valueDifferences: readonly Difference[] = [
     ],
   },
   {
+    id: 'columns-on-replica',
+    call: '`select *` on a replica behind a change of the schema',
+    stock: 'the names from before it, once; a column that was added is called `undefined`',
+    ours: 'the names that the columns have',
+    reason: 'each value stands under its own name; so on a file that another process changes',
+    targets: ['replica'],
+    applies: ({ call, stock, ours }) => has(call, 'schema of the server') && 'value' in stock && 'value' in ours,
+    provoke: [
+      directed('a column more', ['execute', 'schema of the server'], async (root) => {
+        const { $client: client } = root;
+        await client.executeMultiple(`create table grown (a); insert into grown values ('A')`);
+        await client.sync();
+        await client.execute('select * from grown');
+        await client.execute(`alter table grown add column b default 'B'`);
+        await client.sync();
+        return { ...(await client.execute('select * from grown')).rows[0] };
+      }),
+    ],
+  },
+  {
     id: 'returning-on-replica',
     call: '`rowsAffected` and `lastInsertRowid` of a write with `returning` on a replica',
     stock: '0 and undefined',

@@ -88,6 +88,8 @@ export interface SourceChanges extends DatabaseChanges {
 /** The connections of one target. */
 export interface ConnectionSource {
   readonly capabilities: Capabilities;
+  /** Of a server, as @libsql/client calls it. Absent where reads are those of a file or of memory. */
+  readonly protocol?: string;
   readonly changes: SourceChanges;
   stats(): Omit<PoolStats, 'openTransactions'>;
   /** Whether its write transactions have `runAll`. */

@@ -1,13 +1,13 @@
 // `db.$client`: the `Client` interface of @libsql/client in the ambient transaction of a manager.
 import type { TransactionMode } from '@libsql/client';
 import type { ConnectionSource } from '../connection-source.js';
-import { RoutedClient } from '../drizzle/client.js';
+import { type ClientRoute, RoutedClient } from '../drizzle/client.js';
 import type { Engine } from './engine.js';
 
 /** A client whose statements go to the ambient transaction, or run on their own. */
 export function ambientClient(engine: Engine, source: ConnectionSource, close: () => void): RoutedClient {
   let closed = false;
-  return new RoutedClient({
+  const route: ClientRoute = {
     owner: engine.owner,
     execute: (sql, args) => engine.execute(sql, args, false),
     atomically: (mode, run) =>
@@ -45,5 +45,6 @@ export function ambientClient(engine: Engine, source: ConnectionSource, close: (
       closed = true;
       close();
     },
-  });
+  };
+  return new RoutedClient(route, source.protocol);
 }

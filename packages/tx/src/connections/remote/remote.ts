@@ -59,6 +59,7 @@ export class RemoteSource implements ConnectionSource {
     ...{ sync: false, encrypted: false },
   });
   readonly changes: ServerChanges;
+  readonly protocol: string;
   readonly detached: DetachedClient;
   readonly pipelines = true;
   readonly #client: ServerClient;
@@ -79,6 +80,7 @@ export class RemoteSource implements ConnectionSource {
     const { client, close } = connect({ keepStreams: true });
     this.changes = changes;
     this.#client = client;
+    this.protocol = client.protocol;
     this.#disconnect = close;
     this.#connect = connect;
     this.#options = options;

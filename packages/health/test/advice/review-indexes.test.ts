@@ -74,6 +74,18 @@ test('what stands in for a doubled index that is used is not called unused: both
   ]);
 });
 
+test.each([
+  ['a LEFT JOIN goes through', 'select m.id, p.size from makers m left join parts p where m.id < 3'],
+  ['the right side of IN is taken from', 'select count(*) from makers where age in (select size from parts)'],
+])('an index that %s is used', async (_, query) => {
+  const script = `create table makers (id integer primary key, age integer);
+    create table parts (id integer primary key, name text, size integer);
+    create index parts_size on parts (size); create index parts_name on parts (name);
+    insert into makers (age) select value from generate_series(1, 50);
+    insert into parts (size) select value from generate_series(1, 50);`;
+  expect(await reviewed(script, query)).toEqual(['unused parts_name']);
+});
+
 test('a vector index, and what libSQL keeps for it, is not doubted: no plan names it', async () => {
   const script = `create table places (id integer primary key, at F32_BLOB(3));
     create index nearby on places (libsql_vector_idx(at));`;

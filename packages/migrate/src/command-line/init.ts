@@ -1,11 +1,11 @@
 // `init`: what a project needs before its first migration. Writes only what is not there and says what it left alone.
 // init-files.ts has the texts.
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
 import { toJson } from '../folder/json-text.js';
-import { replaceFile } from '../folder/write-folder.js';
+import { replaceFile, writeNew } from '../folder/write-folder.js';
 import { writing } from '../folder/writing.js';
 import type { CommandFlags, Surroundings } from './commands.js';
 import { findConfig, type ProjectConfig, readConfig, withScheme } from './config.js';
@@ -145,10 +145,8 @@ class Files {
       this.leftAlone.push(`${shown}: it is there`);
       return;
     }
-    await writing(path, async () => {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text, { flag: 'wx' });
-    });
+    await writing(path, () => mkdir(dirname(path), { recursive: true }));
+    await writeNew(path, text);
     this.written.push(shown);
   }
 }

@@ -2,7 +2,7 @@
 // last, so that a crash leaves files that nobody runs and never an entry without its file.
 
 import { randomUUID } from 'node:crypto';
-import { access, chmod, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@cc/tx/errors';
 import type { Renames } from '../change/renames.js';
@@ -10,6 +10,7 @@ import type { FolderStyle } from '../contract/generate.js';
 import { migrationError, typed } from '../errors.js';
 import { snapshotName } from './check-snapshots.js';
 import { toJson } from './json-text.js';
+import { type FolderMigration, readFolderIfAny } from './read-folder.js';
 import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
 import { writing } from './writing.js';
 
@@ -23,6 +24,8 @@ export interface NewMigration {
   /** The schema behind it. `id` and `prevId` are set here. */
   readonly snapshot: Snapshot;
   readonly renames: Renames;
+  /** The migrations of the folder behind which it was proven. */
+  readonly before: readonly FolderMigration[];
 }
 
 /** Files that were written. */
@@ -62,7 +65,12 @@ export async function readLastSnapshot(folder: string): Promise<Snapshot> {
   }
 }
 
-/** Adds `migration` to `folder`, which is made when it does not exist. @throws DatabaseError `MIGRATION_FOLDER` when a file of its name exists */
+/**
+ * Adds `migration` to `folder`, which is made when it does not exist.
+ *
+ * @throws DatabaseError `MIGRATION_FOLDER` when a file of its name exists; `MIGRATION_LOCK_LOST` when the folder is no longer
+ * the one that it was proven behind
+ */
 export async function writeMigration(
   folder: string,
   migration: NewMigration,
@@ -71,6 +79,7 @@ export async function writeMigration(
 ): Promise<WrittenMigration> {
   const meta = join(folder, 'meta');
   await writing(meta, () => mkdir(meta, { recursive: true }));
+  await refuseChanged(folder, migration.before);
   const journal = await readJournal(join(meta, '_journal.json'));
   const last = journal.entries.at(-1);
   const idx = last ? last.idx + 1 : 0;
@@ -93,6 +102,7 @@ export async function writeMigration(
   const entry = { idx, version: snapshot.version, when, tag: version, breakpoints: style.breakpoints };
   const journalPath = join(meta, '_journal.json');
   try {
+    await refuseChanged(folder, migration.before);
     await replaceFile(journalPath, toJson({ ...journal, entries: [...journal.entries, entry] }));
   } catch (error) {
     for (const { path } of own) await rm(path, { force: true });
@@ -114,6 +124,18 @@ export async function writeBase(folder: string, version: string, baseSql: string
   const path = join(folder, `${version}.base.sql`);
   await replaceFile(path, baseSql);
   return path;
+}
+
+/** Proving takes seconds, and a question as long as a person thinks: meanwhile another command may have written a migration. */
+async function refuseChanged(folder: string, before: readonly FolderMigration[]): Promise<void> {
+  const now = await readFolderIfAny(folder);
+  const isSame = (each: FolderMigration, at: number): boolean =>
+    each.version === before[at]?.version && each.hash === before[at]?.hash;
+  if (now.length === before.length && now.every(isSame)) return;
+  throw migrationError('lock_lost', `Another command changed ${folder} meanwhile`, {
+    operation: 'write the migration',
+    hint: 'Nothing was written. Run it again, so that it is made for the folder as it is now',
+  });
 }
 
 async function readJournal(path: string): Promise<Journal> {
@@ -152,13 +174,27 @@ async function writeAll(files: readonly { readonly path: string; readonly text: 
   const written: string[] = [];
   try {
     for (const { path, text } of files) {
-      await writing(path, () => writeFile(path, text, { flag: 'wx', flush: true }));
+      await writeNew(path, text);
       written.push(path);
     }
   } catch (error) {
     for (const path of written) await rm(path, { force: true });
     throw error;
   }
+}
+
+/** Writes a file that is not there, whole and so that it survives a loss of power, or not at all. */
+export async function writeNew(path: string, text: string): Promise<void> {
+  await writing(path, async () => {
+    try {
+      await writeFile(path, text, { flag: 'wx', flush: true });
+    } catch (error) {
+      // One that was there is somebody's; where nothing could be made there is nothing.
+      if (!(isError(error) && 'code' in error && error.code === 'EEXIST'))
+        await rm(path, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 /** Replaces a file in one step, where a link leads to it and with its mode: a reader sees the old one or the new one. */

@@ -15,7 +15,7 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
       const hint = `Give this user the right to write to ${folder}, or name another place (--folder, --out); then run it again. To only look: cc-migrate status`;
       throw migrationError('read_only', `${path} cannot be written: ${code}`, { operation, hint, cause });
     }
-    if (['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOSPC'].includes(code)) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
       const hint =
         code === 'ENOENT'
           ? `Make its folder: mkdir -p ${typed(folder)}; or mend the path, and run it again`

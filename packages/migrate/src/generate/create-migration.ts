@@ -4,7 +4,7 @@ import { noRenames } from '../change/renames.js';
 import type { CreatedMigration, CreateOptions } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import { formatDownHeader, markOf } from '../folder/down-file.js';
-import { readFolderIfAny } from '../folder/read-folder.js';
+import { type FolderMigration, readFolderIfAny } from '../folder/read-folder.js';
 import { readLastSnapshot, writeMigration } from '../folder/write-folder.js';
 import { brokenObjects } from '../scratch/broken-objects.js';
 import { openPast, type Past } from '../scratch/past.js';
@@ -19,7 +19,8 @@ import { draftDown } from './write-missing-downs.js';
  * is tried on a database in memory first, in both directions.
  *
  * @throws DatabaseError `MIGRATION_UNPROVEN` when up fails, or when down does not give the schema from before;
- * `MIGRATION_STATEMENT`, `MIGRATION_FOLDER`; TypeError for wrong options
+ * `MIGRATION_STATEMENT`, `MIGRATION_FOLDER`, `MIGRATION_LOCK_LOST` when another command changed the folder meanwhile; TypeError
+ * for wrong options
  */
 export async function createMigration(folder: string, options: CreateOptions): Promise<CreatedMigration> {
   return await createFrom(folder, options, { up: `${options.name}.sql`, down: `${options.name}.down.sql` });
@@ -35,9 +36,10 @@ interface Sources {
 export async function createFrom(folder: string, options: CreateOptions, sources: Sources): Promise<CreatedMigration> {
   checkCreateOptions(options);
   const { name, upSql = placeholder, prefix = 'index', breakpoints = true, now = Date.now } = options;
-  const { kind, downSql, notes } = options.upSql === undefined ? noDown : await downOf(folder, upSql, options, sources);
+  const before = await readFolderIfAny(folder);
+  const { kind, downSql, notes } = options.upSql === undefined ? noDown : await downOf(before, upSql, options, sources);
   const snapshot = await readLastSnapshot(folder);
-  const added = { name, upSql, downSql, snapshot, renames: noRenames };
+  const added = { name, upSql, downSql, snapshot, renames: noRenames, before };
   const written = await writeMigration(folder, added, { prefix, breakpoints }, now());
   return { ...written, down: kind, notes };
 }
@@ -53,9 +55,14 @@ type Down = {
 
 const noDown: Down = { kind: null, downSql: null, notes: ['Write the SQL, then: cc-migrate generate --missing-downs'] };
 
-async function downOf(folder: string, upSql: string, options: CreateOptions, sources: Sources): Promise<Down> {
+async function downOf(
+  before: readonly FolderMigration[],
+  upSql: string,
+  options: CreateOptions,
+  sources: Sources,
+): Promise<Down> {
   const { name, downSql, irreversible = false } = options;
-  await using past = await openPast(await readFolderIfAny(folder));
+  await using past = await openPast(before);
   const up = statementsOf(upSql, sources.up);
   await refuseFailing(past, [
     { sql: upSql, source: sources.up },

@@ -20,7 +20,7 @@ import { downFile, upFile } from './sql-file.js';
  * @returns the migration; `version` is null, and nothing is written, when the code is what the newest snapshot says
  * @throws DatabaseError `MIGRATION_QUESTION` when something may have been renamed and no answer says so,
  * `MIGRATION_UNPROVEN` when no statements pass the proof, `MIGRATION_SCHEMA_CODE` when drizzle-kit cannot read the code,
- * `MIGRATION_FOLDER` for a broken folder; TypeError for wrong options
+ * `MIGRATION_FOLDER` for a broken folder, `MIGRATION_LOCK_LOST` when another command changed it meanwhile; TypeError for wrong options
  */
 export async function generateMigration(options: GenerateOptions = {}): Promise<GeneratedMigration> {
   checkGenerateOptions(options);
@@ -47,7 +47,7 @@ export async function generateMigration(options: GenerateOptions = {}): Promise<
   const { upSql, downSql } = textsOf(proven, code);
   const shown = { ...summaryOf(proven), folder, upSql, downSql };
   if (dryRun) return { version: null, files: [], ...shown };
-  const added = { name, upSql, downSql, snapshot: code.snapshot, renames: resolved.renames };
+  const added = { name, upSql, downSql, snapshot: code.snapshot, renames: resolved.renames, before };
   const { version, files } = await writeMigration(folder, added, code, now());
   return { version, files: [...files, ...(await writeEmbedded(folder, code.driver))], ...shown };
 }

@@ -58,6 +58,12 @@ export const claims = [
   ),
   {
     page: 'docs/migrations.md',
+    under: 'When two branches are merged',
+    languages: ['sh'],
+    by: 'packages/migrate/test/care/merged-branches.test.ts',
+  },
+  {
+    page: 'docs/migrations.md',
     under: 'Splitting a table with its data',
     languages: ['sh', 'sql'],
     by: 'packages/migrate/test/cli-first-steps.test.ts',

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckProblem } from '../contract/care.js';
+import { mergeGuide } from '../folder/broken-json.js';
 import { snapshotName } from '../folder/check-snapshots.js';
 import type { FolderMigration, JournalEntry } from '../folder/read-folder.js';
 
@@ -24,7 +25,7 @@ export function entryProblems(entries: readonly JournalEntry[]): readonly CheckP
       return said(`${entry.tag} has the number ${entry.idx} in the journal`, hint);
     }
     if (before && number === last) {
-      const hint = `Generate the later one of ${before.tag} and ${entry.tag} anew: two branches have taken the same number`;
+      const hint = `Two branches have taken it: write the later one of ${before.tag} and ${entry.tag} anew. ${mergeGuide}`;
       return said(`${entry.tag} has the same number as ${before.tag}`, hint);
     }
     if (before && last !== null && number !== last + 1) {

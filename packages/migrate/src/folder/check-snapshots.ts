@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@cc/tx/errors';
 import type { CheckProblem } from '../contract/care.js';
+import { brokenJson, mergeGuide } from './broken-json.js';
 import type { JournalEntry } from './read-folder.js';
 import { parseSnapshot, type Snapshot } from './snapshot.js';
 
@@ -46,13 +47,20 @@ async function readLink(path: string, tag: string): Promise<Link | CheckProblem>
     const reason = isError(error) && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     return { kind: 'no_snapshot', version: tag, message: `The snapshot of ${tag} ${reason}`, hint };
   }
+  let value: unknown;
   try {
-    return { tag, snapshot: parseSnapshot(JSON.parse(text), `The snapshot of ${tag}`) };
+    value = JSON.parse(text);
   } catch (error) {
-    const isOther = error instanceof TypeError;
-    const said = isOther ? error.message : `The snapshot of ${tag} is not JSON`;
-    const way = isOther ? `When an older drizzle-kit wrote it: drizzle-kit up. Else: ${hint}` : hint;
-    return { kind: 'broken_snapshot', version: tag, message: said, hint: way };
+    const broken = brokenJson(path, text, error);
+    const message = `The snapshot of ${tag} ${broken.reason}`;
+    return { kind: 'broken_snapshot', version: tag, message, hint: broken.hint };
+  }
+  try {
+    return { tag, snapshot: parseSnapshot(value, `The snapshot of ${tag}`) };
+  } catch (error) {
+    const message = isError(error) ? error.message : String(error);
+    const way = `When an older drizzle-kit wrote it: drizzle-kit up. Else: ${hint}`;
+    return { kind: 'broken_snapshot', version: tag, message, hint: way };
   }
 }
 
@@ -62,7 +70,7 @@ function linkProblems({ tag, snapshot }: Link, chain: readonly Link[]): CheckPro
   const sibling = chain.find((link) => link.snapshot?.prevId === snapshot.prevId);
   if (sibling) {
     const message = `${sibling.tag} and ${tag} were generated from the same schema: two branches were merged`;
-    const hint = `Take ${tag} back where it is applied, delete it (drizzle-kit drop), and generate it anew`;
+    const hint = `Write ${tag} anew behind the others. ${mergeGuide}`;
     return [{ kind: 'branches', version: tag, message, hint }];
   }
   const message = `The snapshot of ${tag} does not follow the one of ${before.tag}`;

@@ -3,9 +3,10 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrationError, typed } from '../errors.js';
+import { mergeGuide } from './broken-json.js';
 import { toJson } from './json-text.js';
 import { journalPath, readFolder } from './read-folder.js';
-import { replaceFile } from './write-folder.js';
+import { replaceFile, sharedSnapshot } from './write-folder.js';
 import { writing } from './writing.js';
 
 /** The newest migration of a folder, and what belongs to it. */
@@ -32,15 +33,16 @@ export async function newestMigration(folder: string): Promise<NewestMigration> 
   const number = /^\d+/.exec(version)?.[0];
   const isShared = migrations.slice(0, -1).some((each) => /^\d+/.exec(each.version)?.[0] === number);
   if (number === undefined || isShared) {
+    const meta = join(folder, 'meta');
     const why = number === undefined ? 'no number' : `the same number as another migration`;
-    throw migrationError(
-      'folder',
-      `${version} has ${why}, so that ${join(folder, 'meta')} keeps no snapshot of its own for it`,
-      {
-        operation: 'drop',
-        hint: `Take ${version}.sql, its entry in ${journalPath(folder)} and the snapshot back with your version control: git checkout -- ${typed(folder)}`,
-      },
-    );
+    const hint =
+      number === undefined
+        ? `Delete its files and its entry in ${journalPath(folder)}, and take the snapshot from the commit before it: git checkout <commit> -- ${typed(join(meta, sharedSnapshot))}`
+        : mergeGuide;
+    throw migrationError('folder', `${version} has ${why}, so that ${meta} keeps no snapshot of its own for it`, {
+      operation: 'drop',
+      hint,
+    });
   }
   const candidates = [
     `${version}.sql`,

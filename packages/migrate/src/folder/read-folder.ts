@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isError } from '@cc/tx/errors';
 import { migrationError, typed } from '../errors.js';
+import { brokenJson } from './broken-json.js';
 
 /** A migration as the folder has it. */
 export interface FolderMigration {
@@ -103,8 +104,9 @@ function parseJournal(text: string | null, folder: string): readonly JournalEntr
   let journal: unknown;
   try {
     journal = JSON.parse(text);
-  } catch (error) {
-    throw unreadable(path, 'is not JSON', error);
+  } catch (cause) {
+    const { reason, hint } = brokenJson(path, text, cause);
+    throw migrationError('folder', `${path} ${reason}`, { operation: 'read the migrations', hint, cause });
   }
   refuseOtherDialect(journal, path);
   const entries = typeof journal === 'object' && journal !== null && 'entries' in journal ? journal.entries : undefined;
@@ -136,7 +138,7 @@ function parseEntry(entry: unknown, index: number, path: string): JournalEntry {
 function unreadable(path: string, what: string, cause?: unknown): Error {
   return migrationError('folder', `${path} ${what}`, {
     operation: 'read the migrations',
-    hint: `Restore the file from version control, or resolve the merge in it: git checkout -- ${typed(path)}; then: cc-migrate check`,
+    hint: `Restore the file from version control: git checkout -- ${typed(path)}; then: cc-migrate check`,
     cause,
   });
 }

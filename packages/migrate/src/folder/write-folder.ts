@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { isError } from '@cc/tx/errors';
 import type { Renames } from '../change/renames.js';
 import type { FolderStyle } from '../contract/generate.js';
-import { migrationError, typed } from '../errors.js';
+import { migrationError } from '../errors.js';
+import { brokenJson } from './broken-json.js';
 import { snapshotName } from './check-snapshots.js';
 import { toJson } from './json-text.js';
 import { type FolderMigration, readFolderIfAny } from './read-folder.js';
@@ -36,7 +37,7 @@ export interface WrittenMigration {
 }
 
 /** The one snapshot of all migrations whose names have no number, as drizzle-kit has it. */
-const sharedSnapshot = '_snapshot.json';
+export const sharedSnapshot = '_snapshot.json';
 
 interface Journal {
   readonly version: string;
@@ -51,17 +52,21 @@ export async function readLastSnapshot(folder: string): Promise<Snapshot> {
   const { entries } = await readJournal(join(meta, '_journal.json'));
   const last = entries.map(({ tag }) => snapshotName(tag) ?? sharedSnapshot).findLast((name) => files.includes(name));
   if (last === undefined) return emptySnapshot;
+  const path = join(meta, last);
+  const operation = 'read the migrations';
+  const text = await readFile(path, 'utf8');
+  let value: unknown;
   try {
-    return parseSnapshot(JSON.parse(await readFile(join(meta, last), 'utf8')), join(meta, last));
+    value = JSON.parse(text);
   } catch (cause) {
-    const isOther = cause instanceof TypeError;
-    throw migrationError('folder', isOther ? cause.message : `${join(meta, last)} is not JSON`, {
-      operation: 'read the migrations',
-      hint: isOther
-        ? 'When an older drizzle-kit wrote it: drizzle-kit up; else restore the file from version control'
-        : `Restore the file from version control, or resolve the merge in it: git checkout -- ${typed(join(meta, last))}`,
-      cause,
-    });
+    const { reason, hint } = brokenJson(path, text, cause);
+    throw migrationError('folder', `${path} ${reason}`, { operation, hint, cause });
+  }
+  try {
+    return parseSnapshot(value, path);
+  } catch (cause) {
+    const hint = 'When an older drizzle-kit wrote it: drizzle-kit up; else restore the file from version control';
+    throw migrationError('folder', isError(cause) ? cause.message : String(cause), { operation, hint, cause });
   }
 }
 

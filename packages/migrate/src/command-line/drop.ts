@@ -2,7 +2,7 @@
 
 import type { MigrationManager } from '../contract/run.js';
 import { migrationError } from '../errors.js';
-import { dropMigration, newestMigration } from '../folder/drop-migration.js';
+import { dropMigration, type NewestMigration, newestMigration } from '../folder/drop-migration.js';
 import { writeEmbedded } from '../folder/embedded.js';
 import { toJson } from '../folder/json-text.js';
 import { agree } from './agree.js';
@@ -16,26 +16,26 @@ type DropFlags = CommandFlags & {
   readonly driver?: ProjectConfig['driver'];
 };
 
-/** Takes the newest migration out of the folder. @throws DatabaseError `MIGRATION_APPLIED`, `MIGRATION_CONFIRM`, `MIGRATION_FOLDER` */
+/** Takes the newest migration out of the folder. @throws DatabaseError `MIGRATION_APPLIED`, `MIGRATION_CONFIRM`, `MIGRATION_FOLDER`, `MIGRATION_LOCK_LOST` */
 export async function drop(
   migrations: MigrationManager | null,
   flags: DropFlags,
   at: Pick<Surroundings, 'print' | 'ask'>,
 ): Promise<number> {
   const { folder, database, dryRun = false, json } = flags;
-  const newest = await newestMigration(folder);
-  const { version, createdAt, hashes, files } = newest;
-  const status = await migrations?.status();
-  if (status?.applied.some((each) => each.createdAt === createdAt || hashes.includes(each.hash))) {
-    throw migrationError('applied', `${version}.sql is applied to ${database ?? 'the database'}`, {
-      operation: 'drop',
-      hint: 'Take it back first: cc-migrate down; then cc-migrate drop. If other databases have it too, write the next migration instead',
-    });
-  }
+  const newest = await look(migrations, flags);
+  const { version, files } = newest;
   const where =
     database === undefined ? 'No database is known in which to look for it' : `${database} does not have it`;
   if (!dryRun) {
-    await agree(`Drop ${version} (${files.length} files)? ${where}; no other database may have it.`, 'drop', flags, at);
+    const question = `Drop ${version} (${files.length} files)? ${where}; no other database may have it.`;
+    // Thinking takes time: the yes was to this migration, not applied, and to no other.
+    if ((await agree(question, 'drop', flags, at)) && (await look(migrations, flags)).version !== version) {
+      throw migrationError('lock_lost', `Another command changed ${folder} meanwhile`, {
+        operation: 'drop',
+        hint: 'Nothing was dropped. Look at cc-migrate status, then run it again',
+      });
+    }
     await dropMigration(folder, newest);
     await writeEmbedded(folder, flags.driver);
   }
@@ -45,4 +45,19 @@ export async function drop(
     at.print([`${dryRun ? 'Would drop' : 'Dropped'} ${version}. ${where}`, ...lines].join('\n'));
   }
   return exitCodes.ok;
+}
+
+/** The newest migration of the folder. @throws DatabaseError `MIGRATION_APPLIED` when the database has it */
+async function look(
+  migrations: MigrationManager | null,
+  { folder, database }: Pick<DropFlags, 'folder' | 'database'>,
+): Promise<NewestMigration> {
+  const newest = await newestMigration(folder);
+  const { version, createdAt, hashes } = newest;
+  const status = await migrations?.status();
+  if (!status?.applied.some((each) => each.createdAt === createdAt || hashes.includes(each.hash))) return newest;
+  throw migrationError('applied', `${version}.sql is applied to ${database ?? 'the database'}`, {
+    operation: 'drop',
+    hint: 'Take it back first: cc-migrate down; then cc-migrate drop. If other databases have it too, write the next migration instead',
+  });
 }

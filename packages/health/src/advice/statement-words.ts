@@ -63,17 +63,9 @@ export function wishesOf(sql: string, columns: Columns): readonly Wishes[] {
 
 const equalSigns: ReadonlySet<string> = new Set(['=', '==', 'is', 'in']);
 const rangeSigns: ReadonlySet<string> = new Set(['<', '>', '<=', '>=', 'between', 'like', 'glob']);
+const compounds: ReadonlySet<string> = new Set(['union', 'except', 'intersect']);
 /** What ends a list of ORDER BY or GROUP BY. */
-const listEnds: ReadonlySet<string> = new Set([
-  'limit',
-  'offset',
-  'having',
-  'order',
-  'union',
-  'except',
-  'intersect',
-  'returning',
-]);
+const listEnds: ReadonlySet<string> = new Set([...compounds, 'limit', 'offset', 'having', 'order', 'returning']);
 /** Keywords that stand where an alias may, beside those that are reserved. */
 const noAlias: ReadonlySet<string> = new Set(
   'where on join left right inner outer cross natural full using group order limit set union except intersect values returning having not indexed window default'.split(
@@ -94,15 +86,36 @@ const pureFunctions: ReadonlySet<string> = new Set([
   'ifnull',
 ]);
 
+/** A query within a statement, or what else stands in parentheses. */
+interface Scope {
+  /** The table that each name stands for in it. */
+  readonly aliases: Map<string, string>;
+  readonly around: Scope | null;
+}
+
+/** The scope of each word. */
+function scopesOf(words: readonly Word[]): readonly Scope[] {
+  let inner: Scope = { aliases: new Map(), around: null };
+  return words.map(({ key }) => {
+    const scope = inner;
+    if (key === '(') inner = { aliases: new Map(), around: scope };
+    else if (key === ')') inner = scope.around ?? scope;
+    else if (compounds.has(key)) inner = { aliases: new Map(), around: scope.around };
+    return scope;
+  });
+}
+
 class Reading {
   readonly #words: readonly Word[];
   readonly #columns: Columns;
-  /** The table that each name in the statement stands for. */
+  readonly #scopes: readonly Scope[];
+  /** As those of a scope, of all of the statement: names in parentheses of a FROM hold outside of them. */
   readonly #aliases = new Map<string, string>();
   readonly #wishes = new Map<string, Wishes>();
 
   constructor(words: readonly Word[], columns: Columns) {
     this.#words = words;
+    this.#scopes = scopesOf(words);
     this.#columns = columns;
   }
 
@@ -139,26 +152,38 @@ class Reading {
     if (table?.kind !== 'name') return;
     const declared = this.#columns.has(foldName(table.text)) ? foldName(table.text) : undefined;
     if (declared === undefined) return;
-    this.#aliases.set(declared, declared);
     const next = this.#key(at + 1) === 'as' ? this.#words[at + 2] : this.#words[at + 1];
-    if (next && isName(next)) this.#aliases.set(foldName(next.text), declared);
+    for (const aliases of [this.#aliases, this.#scopes[at]?.aliases]) {
+      aliases?.set(declared, declared);
+      if (next && isName(next)) aliases?.set(foldName(next.text), declared);
+    }
+  }
+
+  /** The names that hold at a word, from its own query outwards. */
+  #aliasesAt(at: number): readonly ReadonlyMap<string, string>[] {
+    const found: ReadonlyMap<string, string>[] = [];
+    for (let scope = this.#scopes[at] ?? null; scope; scope = scope.around) found.push(scope.aliases);
+    return [...found, this.#aliases];
   }
 
   /** The column that the words from `at` on name, and how many words that takes. */
   #columnAt(at: number): { table: string; column: string; length: number } | null {
     const [first, dot, second] = this.#words.slice(at, at + 3);
     if (first?.kind !== 'name' || this.#key(at - 1) === '.') return null;
+    const around = this.#aliasesAt(at);
     if (dot?.text === '.' && second?.kind === 'name') {
-      const table = this.#aliases.get(foldName(first.text));
+      const table = around.find((aliases) => aliases.has(foldName(first.text)))?.get(foldName(first.text));
       const column = table === undefined ? undefined : this.#columns.get(table)?.get(foldName(second.text));
       return table === undefined || column === undefined ? null : { table, column, length: 3 };
     }
-    const owners = [...new Set(this.#aliases.values())].filter((table) =>
-      this.#columns.get(table)?.has(foldName(first.text)),
-    );
-    const [table] = owners;
+    const owners = around
+      .map((aliases) =>
+        [...new Set(aliases.values())].filter((each) => this.#columns.get(each)?.has(foldName(first.text))),
+      )
+      .find((tables) => tables.length > 0);
+    const [table] = owners ?? [];
     const column = table === undefined ? undefined : this.#columns.get(table)?.get(foldName(first.text));
-    return owners.length !== 1 || table === undefined || column === undefined ? null : { table, column, length: 1 };
+    return owners?.length !== 1 || table === undefined || column === undefined ? null : { table, column, length: 1 };
   }
 
   /** A column, or a function of one and of values, as a part of an index. */

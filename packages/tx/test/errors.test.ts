@@ -241,6 +241,11 @@ describe('a COMMIT that fails', () => {
     expect(error).toMatchObject({ outcome: 'unknown', code: 'SQLITE_IOERR_FSYNC' });
     expect(error.message).toContain('disk I/O error');
   });
+
+  it('tells a failing disk in the words of the engine, whatever the statement is', () => {
+    const failed = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_SHMSIZE' });
+    expect(toDatabaseError(failed, 'PRAGMA journal_mode = WAL').message).toContain('disk I/O error');
+  });
 });
 
 describe('secrets', () => {

@@ -53,7 +53,7 @@ const namesRule = /^SQLITE_(?:CONSTRAINT|MISMATCH)/;
 /** A server of several passes the words of another on. */
 const toldByEngine = /^(?:SQL|PROXY_ERROR$|GRPC_PermissionDenied$)/;
 
-/** Messages about what stands in the schema, which a statement of another text may meet, and of the file that is opened. */
+/** Messages about what stands in the schema, which a statement of another text may meet, of the file that is opened, and of the disk. */
 const holdsNoValue =
   /^Unable to open connection to |^error in (?:table|view|trigger|index|generated column) |^foreign key mismatch - |^malformed database schema |^view [^]+ is circularly defined$|^variable number must be between |^file is not a database$|^disk I\/O error$/;
 

@@ -143,7 +143,9 @@ describe.each(targets)('status on %s', (target) => {
       /0001_search\.sql is in the journal and does not exist \[MIGRATION_FOLDER\]/,
     );
     await writeFile(join(scratch.folder, 'meta', '_journal.json'), '<<<<<<< HEAD');
-    await expect(migrations.status()).rejects.toThrow(/_journal\.json is not JSON: line 1 begins a conflict of a merge \[MIGRATION_FOLDER\]/);
+    await expect(migrations.status()).rejects.toThrow(
+      /_journal\.json is not JSON: line 1 begins a conflict of a merge \[MIGRATION_FOLDER\]/,
+    );
     await rename(join(scratch.folder, 'meta'), join(scratch.folder, 'other'));
     await expect(migrations.status()).rejects.toThrow(
       /_journal\.json does not exist, and 0000_tables\.sql is in no journal \[MIGRATION_FOLDER\]/,

@@ -231,5 +231,7 @@ function isTold(within: string, value: unknown): value is string {
 
 function kindOf(value: unknown): string {
   if (value === '') return 'empty';
-  return Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

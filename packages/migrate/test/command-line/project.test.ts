@@ -79,6 +79,7 @@ describe('a configuration', () => {
   });
 
   test.each([
+    ["out: new URL('file:///here')", 'out of drizzle.config.ts cannot be an object', `Write out: './drizzle'`],
     ['out: 5', 'out of drizzle.config.ts cannot be a number', `Write out: './drizzle'`],
     [
       `dbCredentials: { url: '' }`,

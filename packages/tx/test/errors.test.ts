@@ -237,9 +237,7 @@ describe('a COMMIT that fails', () => {
 
   it('leaves its outcome unknown when the disk failed under it', () => {
     const failed = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
-    const error = commitFailing(failed);
-    expect(error).toMatchObject({ outcome: 'unknown', code: 'SQLITE_IOERR_FSYNC' });
-    expect(error.message).toContain('disk I/O error');
+    expect(commitFailing(failed)).toMatchObject({ outcome: 'unknown', code: 'SQLITE_IOERR_FSYNC' });
   });
 
   it('tells a failing disk in the words of the engine, whatever the statement is', () => {

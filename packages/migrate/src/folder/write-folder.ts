@@ -2,7 +2,7 @@
 // last, so that a crash leaves files that nobody runs and never an entry without its file.
 
 import { randomUUID } from 'node:crypto';
-import { access, chmod, mkdir, open, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isError } from '@cc/tx/errors';
 import type { Renames } from '../change/renames.js';

@@ -10,7 +10,7 @@ import type {
   LibrarySummary,
   WorkList,
 } from '../../src/serve/contract-care.js';
-import { missServer } from './events.js';
+import { missServer, whenHeard } from './events.js';
 import { beginWaiting } from './patience.js';
 import { problemFrom } from './problem.js';
 
@@ -206,6 +206,7 @@ export async function readJobs(signal?: AbortSignal): Promise<readonly Job[]> {
 
 /** `fetch`, which is refused with a TypeError where no server answers: then the page has to know that. */
 async function ask(path: string, request: RequestInit): Promise<Response> {
+  await whenHeard();
   const end = path.startsWith('/api/uploads') ? null : beginWaiting();
   try {
     return await fetch(path, request);
@@ -231,13 +232,19 @@ async function send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string
     method,
     headers: { accept: 'application/json', 'content-type': 'application/json' },
     ...(text !== undefined && { body: text }),
-    // What is written when the page is left, as a field is, goes on without it. The browser sends no more than 64 KiB so.
-    keepalive: text !== undefined && text.length < keptAliveLength,
+    keepalive: text !== undefined && isKeptAlive(text),
   });
   if (!response.ok) throw await problemFrom(response);
   // An order that has nothing to say is answered with 204.
   return (response.status === 204 ? null : await response.json()) as T;
 }
 
-/** In characters, of three bytes at most. */
-const keptAliveLength = 16_384;
+/** Whether edits that are sent when the page is left, as those of a field are, go on without it. */
+export function outlivePage(edits: readonly Edit[]): boolean {
+  return isKeptAlive(JSON.stringify({ edits }));
+}
+
+/** The browser sends no more than 64 KiB so; a character has three bytes at most. */
+function isKeptAlive(text: string): boolean {
+  return text.length < 16_384;
+}

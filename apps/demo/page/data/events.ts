@@ -1,5 +1,6 @@
 // What others changed: the server tells it by server-sent events, and every view that shows it reads again. After a break
-// the page cannot know what it missed, so that everything on the screen is read again.
+// the page cannot know what it missed, so that everything on the screen is read again. A page that nobody sees does not
+// listen: a browser opens six connections to a server, for all its pages together.
 import { signal } from '@preact/signals';
 import type { EventData, EventName } from '../../src/serve/contract-care.js';
 
@@ -29,39 +30,80 @@ export const isConnected = signal(true);
 
 const gatheredMs = 100;
 const refusedMs = 3_000;
+const heardWithinMs = 1_000;
 
-/** Starts to listen, and goes on with it whatever happens to the connection. */
-export function followServer(): void {
-  listen(true);
+/** The stream of events, while the page is seen. */
+let source: EventSource | undefined;
+/** Whether something may have changed that no event will tell of. */
+let isBehind = false;
+/** Lets the first questions go. */
+let letAsk = (): void => {};
+let mayAsk: Promise<void> = Promise.resolve();
+
+/**
+ * Resolves when a question may be asked. The first ones wait until the server is heard, so that what changes after their
+ * answers is told; where that takes long, or is not to be, they go on, and are asked again when it is.
+ */
+export function whenHeard(): Promise<void> {
+  return mayAsk;
 }
 
-function listen(isBeginning: boolean): void {
-  const source = new EventSource('/api/events');
+/** Starts to listen whenever the page is seen, and goes on with it whatever happens to the connection. */
+export function followServer(): void {
+  mayAsk = new Promise((resolve) => {
+    letAsk = resolve;
+  });
+  setTimeout(askUnheard, heardWithinMs);
+  follow();
+  document.addEventListener('visibilitychange', follow);
+  addEventListener('pagehide', rest);
+  // Browsers keep a page that was left as it is, for whoever comes back.
+  addEventListener('pageshow', follow);
+}
+
+function follow(): void {
+  if (document.visibilityState === 'hidden') rest();
+  else listen();
+}
+
+function rest(): void {
+  source?.close();
+  source = undefined;
+  askUnheard();
+}
+
+function askUnheard(): void {
+  if (source?.readyState === EventSource.OPEN) return;
+  isBehind = true;
+  letAsk();
+}
+
+function listen(): void {
+  if (source !== undefined) return;
+  const opened = new EventSource('/api/events');
+  source = opened;
   const on = <N extends EventName>(name: N, act: (data: EventData<N>) => void): void =>
-    source.addEventListener(name, ({ data }) => act(JSON.parse(String(data)) as EventData<N>));
-  // The first connection comes with the page's own first questions; a later one without news of what was missed.
-  let isFirst = isBeginning;
+    opened.addEventListener(name, ({ data }) => act(JSON.parse(String(data)) as EventData<N>));
   on('change', ({ ids }) => gather(ids));
   on('resync', () => {
-    if (!isFirst) gather(null);
-    isFirst = false;
+    if (isBehind) gather(null);
+    isBehind = true;
   });
   on('import', (state) => importNews.tell(state));
   on('job', (state) => jobNews.tell(state));
   on('health', (state) => healthNews.tell(state));
-  source.addEventListener('open', () => {
+  opened.addEventListener('open', () => {
     isConnected.value = true;
+    letAsk();
   });
-  source.addEventListener('error', () => {
+  opened.addEventListener('error', () => {
     isConnected.value = false;
-    isFirst = false;
+    askUnheard();
     // The browser connects again by itself, but not where it was refused: by a server with too many pages, or a proxy.
-    if (source.readyState !== EventSource.CLOSED) return;
-    removeEventListener('pagehide', close);
-    setTimeout(() => listen(false), refusedMs);
+    if (opened.readyState !== EventSource.CLOSED) return;
+    source = undefined;
+    setTimeout(follow, refusedMs);
   });
-  const close = (): void => source.close();
-  addEventListener('pagehide', close);
 }
 
 /**

@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import type { Conflict, Edit } from '../../src/serve/contract.js';
 import { say } from '../frame/toast.js';
-import { sendEdits } from './api.js';
+import { outlivePage, sendEdits } from './api.js';
 import { changes } from './events.js';
 import { AnswerProblem, problemOf } from './problem.js';
 
@@ -38,6 +38,11 @@ const own = new Map<string, { readonly first: number; readonly last: number }>()
 let last: Promise<unknown> = Promise.resolve();
 /** What was taken back or done again last. */
 let lastMove: Promise<void> = Promise.resolve();
+/** What has no answer yet: the first is on its way, the others wait for it. */
+let unanswered: readonly (readonly Edit[])[] = [];
+/** What the server was not there for. It is not on the screen any more when the model is read again: only the message has it. */
+let unwritten: readonly { readonly edits: readonly Edit[]; readonly what: string }[] = [];
+let closeUnwritten: () => void = () => {};
 
 /** Writes edits; `what` says in the past tense what they do. False: nothing was written, and the page has said why. */
 export async function edit(edits: readonly Edit[], what: string): Promise<boolean> {
@@ -54,6 +59,11 @@ export async function edit(edits: readonly Edit[], what: string): Promise<boolea
 /** Resolves when every edit that was made up to now is written or refused: what is read then knows of all of them. */
 export async function allWritten(): Promise<void> {
   await last;
+}
+
+/** Whether something that was changed is lost when the page goes now. */
+export function wouldLose(): boolean {
+  return unwritten.length > 0 || unanswered.length > 1 || !unanswered.every(outlivePage);
 }
 
 /** Notes what was done, and says so with the button that takes it back. */
@@ -93,16 +103,41 @@ export function sayProblem(error: unknown): void {
   say(status === 400 ? detail : `${title}. ${detail}`, { isError: true });
 }
 
-/** What was typed is not on the screen any more when the model is read again, and only this message still has it. */
+/** One message for all of it. */
 function sayUnwritten(edits: readonly Edit[], what: string): void {
-  const text = `Not written, because the server does not answer: ${what.charAt(0).toLowerCase()}${what.slice(1)}.`;
-  say(text, { isError: true, action: { label: 'Write it now', run: () => void edit(edits, what) } });
+  unwritten = [...unwritten, { edits, what }];
+  closeUnwritten();
+  closeUnwritten = say(
+    `Not written, because the server does not answer: ${unwritten.map((each) => inSentence(each.what)).join('; ')}.`,
+    {
+      isError: true,
+      action: { label: unwritten.length === 1 ? 'Write it now' : 'Write them now', run: writeUnwritten },
+      onDismiss: () => {
+        unwritten = [];
+      },
+    },
+  );
   changes.tell(new Set(edits.map(({ id }) => id)));
+}
+
+function writeUnwritten(): void {
+  const again = unwritten;
+  unwritten = [];
+  for (const { edits, what } of again) void edit(edits, what);
+}
+
+function inSentence(what: string): string {
+  return `${what.charAt(0).toLowerCase()}${what.slice(1)}`;
 }
 
 /** One after the other: each knows then which versions the ones before it have made. */
 function write(edits: readonly Edit[], what: string): Promise<Step> {
-  const written = last.then(() => writeNow(edits.map(afterOwn), what));
+  unanswered = [...unanswered, edits];
+  const written = last
+    .then(() => writeNow(edits.map(afterOwn), what))
+    .finally(() => {
+      unanswered = unanswered.filter((each) => each !== edits);
+    });
   last = written.catch(() => null);
   return written;
 }
@@ -146,7 +181,7 @@ async function move(from: typeof done, to: typeof done, said: string, nothing: s
   try {
     const reverse = await step.back();
     to.value = [...to.value, reverse];
-    say(`${said}: ${step.what.charAt(0).toLowerCase()}${step.what.slice(1)}.`);
+    say(`${said}: ${inSentence(step.what)}.`);
   } catch (error) {
     // It can be taken back as before, once the server is there again.
     if (isUnheard(error)) from.value = [...from.value, step];

@@ -7,20 +7,31 @@ interface Toast {
   readonly text: string;
   readonly isError: boolean;
   readonly action: { readonly label: string; readonly run: () => void } | null;
+  readonly onDismiss: (() => void) | null;
 }
 
 const toasts = signal<readonly Toast[]>([]);
 const shownMs = 8_000;
 let last = 0;
 
-/** Shows a message for 8 seconds, an error until it is closed. Returns what closes it sooner. */
+/**
+ * Shows a message for 8 seconds, an error until it is closed. Returns what closes it sooner. With `onDismiss`, which is called
+ * when the person closes it, it is never put aside for others.
+ */
 export function say(
   text: string,
-  options: { readonly isError?: boolean; readonly action?: Toast['action'] } = {},
+  options: {
+    readonly isError?: boolean;
+    readonly action?: Toast['action'];
+    readonly onDismiss?: Toast['onDismiss'];
+  } = {},
 ): () => void {
-  const toast = { id: ++last, text, isError: options.isError ?? false, action: options.action ?? null };
+  const { isError = false, action = null, onDismiss = null } = options;
+  const toast: Toast = { id: ++last, text, isError, action, onDismiss };
+  const all = [...toasts.value, toast];
   // Three at most, so that they never cover the page.
-  toasts.value = [...toasts.value, toast].slice(-3);
+  const old = all.filter((each) => each.onDismiss === null).slice(0, -3);
+  toasts.value = all.filter((each) => !old.includes(each));
   if (!toast.isError) setTimeout(() => close(toast.id), shownMs);
   return () => close(toast.id);
 }
@@ -53,7 +64,15 @@ function shown(toast: Toast): VNode {
           {action.label}
         </button>
       )}
-      <button type="button" class="quiet icon" aria-label="Close this message" onClick={() => close(toast.id)}>
+      <button
+        type="button"
+        class="quiet icon"
+        aria-label="Close this message"
+        onClick={() => {
+          close(toast.id);
+          toast.onDismiss?.();
+        }}
+      >
         ×
       </button>
     </div>

@@ -35,6 +35,13 @@ it('tells another page which models an edit has changed, after it is committed a
   }
 });
 
+it('counts nobody as a page who asks for its headers alone', async () => {
+  const { ask, server } = served();
+  await expect.poll(() => server.feed.listeners, { timeout: 60_000 }).toBe(0);
+  const { status, headers } = await ask('/api/events', { method: 'HEAD' });
+  expect([status, headers.get('content-type'), server.feed.listeners]).toEqual([200, 'text/event-stream', 0]);
+});
+
 it('tells of what another program commits, and what is asked for then is what it has written', async () => {
   const { ask, place } = served();
   const heard = await page();

@@ -7,12 +7,15 @@ const heartbeatMs = 15_000;
 const mostListeners = 200;
 /** Bytes that a page may leave unread before its connection is closed: it comes back and gets what it missed. */
 const mostUnread = 1 << 20;
+const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
 
 /** The routes of events. */
 export function eventRoutes({ feed }: Serving) {
   return topic().openapi(listen, (c) => {
     if (feed.listeners >= mostListeners)
       throw new Refused(503, 'OVERLOAD', 'Too many pages are open: close some of them.');
+    // Nobody would read the stream, nor end it.
+    if (c.req.method === 'HEAD') return new Response(null, { headers });
     const { 'last-event-id': lastId } = c.req.valid('header');
     const encoder = new TextEncoder();
     let end = (): void => {};
@@ -49,8 +52,6 @@ export function eventRoutes({ feed }: Serving) {
       },
       new ByteLengthQueuingStrategy({ highWaterMark: mostUnread }),
     );
-    return new Response(body, {
-      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-    });
+    return new Response(body, { headers });
   });
 }

@@ -114,6 +114,22 @@ describe.skipIf(missing !== '')(`what is done on the page${missing}`, () => {
     await context.close();
   });
 
+  it('is not held up by a part of the page that the server has no more, as after an update', async () => {
+    const { page, context } = await open(address('/'));
+    await page.route(/\/assets\/saved/, (route) => route.fulfill({ status: 404, body: 'of another version' }));
+    const asked: string[] = [];
+    page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
+    await page.getByRole('link', { name: 'Saved' }).click();
+    await page.getByText('The server has another version of the page by now').waitFor();
+    expect(await page.getByText('The server does not answer').count()).toBe(0);
+    await page.unroute(/\/assets\/saved/);
+    await page.getByRole('button', { name: 'Load the page again' }).click();
+    await page.getByRole('heading', { name: 'Saved' }).waitFor();
+    // Once before each of the two.
+    expect(asked.filter((path) => path === '/healthz')).toHaveLength(2);
+    await context.close();
+  });
+
   it('is written when the page is loaded anew before its field was left', async () => {
     const { page, context } = await open(address(`/models/${idOf('gear.stl')}`));
     await page.getByLabel('Description').fill('Typed, and loaded anew');

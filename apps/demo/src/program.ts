@@ -22,7 +22,7 @@ import { addServeCommand, serveCommand } from './commands/serve.js';
 import { refuseOneDocument, type WatchFlags, watchCommand } from './commands/watch.js';
 import { completionScript, shells } from './completion.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
-import { tellFailure } from './failure.js';
+import { Refused, tellFailure } from './failure.js';
 import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
 import { libraryUrl, pathOf, serverAccess } from './location.js';
@@ -36,6 +36,8 @@ export interface Surroundings extends Streams {
   readonly env: NodeJS.ProcessEnv;
   /** Where the folder `.candy` lies. */
   readonly folder: string;
+  /** Why no command can do anything here; null where it can. */
+  readonly problem?: string | null;
   /** What paths on the command line are relative to. */
   readonly workingFolder: string;
   /** How examples call this program. */
@@ -49,7 +51,7 @@ export interface Surroundings extends Streams {
  * 130 interrupted. Never throws.
  */
 export async function runCandy(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { env, folder, workingFolder, program: name, interruptible } = surroundings;
+  const { env, folder, problem = null, workingFolder, program: name, interruptible } = surroundings;
   const dotFolder = join(folder, '.candy');
   let exitCode = 0;
   const program = new Command('candy')
@@ -57,6 +59,9 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .version(ownVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .enablePositionalOptions()
+    .hook('preAction', () => {
+      if (problem !== null) throw new Refused(problem);
+    })
     .helpCommand('help [command]', 'show the help of a command')
     .configureOutput({
       writeOut: (text) => void surroundings.stdout.write(text),

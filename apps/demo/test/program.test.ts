@@ -347,7 +347,7 @@ describe('an import that is ended', () => {
   }
 
   /** Ends an import by a signal once its first batch is committed, and says how it ended and what it left. */
-  async function endBy(signal: 'SIGINT' | 'SIGKILL', place: Place): Promise<{ ended: Ended; committed: number }> {
+  async function endBy(signal: NodeJS.Signals, place: Place): Promise<{ ended: Ended; committed: number }> {
     const library = await open(place);
     const { child, ended } = start(['import', 'models', '--json'], place);
     await expect.poll(() => library.repositories.models.count(), { interval: 5 }).toBeGreaterThanOrEqual(100);
@@ -365,10 +365,13 @@ describe('an import that is ended', () => {
     return documentOf(again);
   }
 
-  it('by Ctrl-C writes what it has read, ends with 130, and the next one does the rest', async () => {
+  it.each([
+    ['Ctrl-C', 'SIGINT'],
+    ['a terminal that is closed', 'SIGHUP'],
+  ] as const)('by %s writes what it has read, ends with 130, and the next one does the rest', async (_, signal) => {
     const place = makePlace();
     const { slow, small } = putMany(place);
-    const { ended, committed } = await endBy('SIGINT', place);
+    const { ended, committed } = await endBy(signal, place);
     expect(ended).toMatchObject({ exitCode: 130, signal: null, stderr: '' });
     expect(documentOf(ended)).toMatchObject({ interrupted: true, counts: { new: committed, unreadable: 0 } });
     expect(await finish(place, slow)).toMatchObject({ counts: { new: small - committed, unchanged: committed } });

@@ -1,6 +1,6 @@
 // The file of the previous program, read and never opened: what SQLite opens is a copy of it and of its log beside it, because
 // opening alone makes files (`-shm`), and a log is only read by who may write.
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { copyFile, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,11 +17,21 @@ export interface OldCopy extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Copies the file and its log or journal into a folder of their own. @throws NotAdoptable when it is no database, or is being written */
+/**
+ * Copies the file and its log or journal into a folder of their own. A process that is told to end in the middle leaves no copy
+ * either.
+ *
+ * @throws NotAdoptable when it is no database, or is being written
+ */
 export async function copyAside(given: string): Promise<OldCopy> {
   const path = await databaseAt(given);
   const folder = await mkdtemp(join(tmpdir(), 'candy-adopt-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const atExit = (): void => rmSync(folder, { recursive: true, force: true });
+  process.on('exit', atExit);
+  const remove = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    process.off('exit', atExit);
+  };
   try {
     const copy = join(folder, 'old.db');
     await copyUnchanged(path, copy);

@@ -7,6 +7,7 @@ import { type AdoptReport, adopt } from '../adopt/adopt.js';
 import { adoptLines, reasonOf } from '../adopt/adopt-lines.js';
 import { openOldDatabase } from '../adopt/old-database.js';
 import { copyAside, NotAdoptable } from '../adopt/old-file.js';
+import { exitCodes } from '../exit-codes.js';
 import type { Library } from '../library.js';
 import { libraryUrl, makeFolderOf, missingFile } from '../location.js';
 import type { Output } from '../output.js';
@@ -53,12 +54,17 @@ export function addAdoptCommand(
       refuseItself(oldPath, url);
       // What only looks makes no library: an empty one in memory stands for it.
       const place = dryRun && missingFile(url) !== null ? { ...flags, url: ':memory:' } : flags;
+      const signal = interruptible();
+      const endAtOnce = (): never => process.exit(exitCodes.interrupted);
+      // So far nothing is written but a copy, which goes with the process.
+      signal.addEventListener('abort', endAtOnce);
       await using copy = await copyAside(oldPath);
       await using old = await openOldDatabase(copy.path);
+      signal.removeEventListener('abort', endAtOnce);
       const options = {
         dryRun,
         base: flags.base === undefined ? dirname(oldPath) : resolve(workingFolder, flags.base),
-        signal: interruptible(),
+        signal,
       };
       await run(
         place,
@@ -77,7 +83,7 @@ export function addAdoptCommand(
             onProgress: progress.show,
           }).finally(progress.end);
           answer(output, report, { dryRun, backup, old: oldPath });
-          if (report.interrupted) return 130;
+          if (report.interrupted) return exitCodes.interrupted;
           if (flags.dryRun !== true && flags.yes !== true) {
             output.note('Nothing was written: run it again with --yes.');
             return 1;

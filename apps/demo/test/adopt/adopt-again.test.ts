@@ -1,9 +1,10 @@
 // candy adopt a second time, beside an import, after a kill, on what is no old database, and its way back.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { expect, it } from 'vitest';
 import { candy, start } from '../candy.js';
+import { makeFolder } from '../measuring.js';
 import { makePlace, open, type Place, put } from '../temporary-library.js';
 import { adopted, filesIn, library, plain, saved } from './adopting.js';
 import { designed, makeOld, type Rows, rowsOf } from './old-libraries.js';
@@ -101,6 +102,21 @@ it('is whole after a kill in the middle and a second run', async () => {
     now.every(({ metadata, tags }) => `m${String(metadata['n'])}` === metadata['adopted_id'] && tags.length === 1),
   ).toBe(true);
 });
+
+it.each(['SIGINT', 'SIGHUP'] as const)(
+  'leaves no copy of the old database when %s ends it while it reads',
+  async (signal) => {
+    const place = makePlace();
+    const rows = Array.from({ length: 10_000 }, (_, i) => plain(`m${i}`, { description: 'd'.repeat(2_000) }));
+    await makeOld(join(place.folder, 'old.db'), designed, rows);
+    const copies = makeFolder();
+    const { child, ended } = start(['adopt', 'old.db', '--dry-run'], { ...place, env: { TMPDIR: copies } });
+    await expect.poll(() => readdirSync(copies).length, { interval: 1, timeout: 60_000 }).toBeGreaterThan(0);
+    child.kill(signal);
+    expect((await ended).exitCode).not.toBeNull();
+    expect(readdirSync(copies)).toEqual([]);
+  },
+);
 
 async function counted(place: Place): Promise<number> {
   try {

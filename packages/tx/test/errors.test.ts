@@ -246,6 +246,27 @@ describe('a COMMIT that fails', () => {
   });
 });
 
+describe('a disk', () => {
+  it('that fails is told of in the words of SQLite, whatever was asked', () => {
+    const failed = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
+    expect(toDatabaseError(failed, 'pragma user_version').reason).toBe('disk I/O error');
+  });
+
+  it.each([
+    ['ENOSPC', 'ENOSPC: no space left on device, copyfile'],
+    ['EDQUOT', 'EDQUOT: disk quota exceeded, write'],
+    ['EFBIG', 'EFBIG: file too large, write'],
+  ])('that is full is full for the file system as for SQLite: %s', (code, message) => {
+    const error = toDatabaseError(Object.assign(new Error(message), { code }), 'backup');
+    expect(error).toMatchObject({
+      type: 'full',
+      code,
+      recoverable: false,
+      reason: 'The disk is full, or a limit is reached',
+    });
+  });
+});
+
 describe('secrets', () => {
   const token = 'eyJhbGciOiJFZERTQSJ9.eyJhIjoicncifQ.c2lnbmF0dXJl';
 

@@ -69,6 +69,11 @@ async function holder(statements: string): Promise<ChildProcess> {
   return child;
 }
 
+it('says as an error of the database that no copy can be made beside it', async () => {
+  const error = await failureOf(() => restore({ database: join(folder, 'nowhere', 'library.db') }));
+  expect(error).toMatchObject({ type: 'connection', code: 'ENOENT', operation: 'restore' });
+});
+
 describe('a restored file', () => {
   it('is left as it was, without a copy beside it, by a process that is told to end in the middle', async () => {
     const before = new Set(process.listeners('exit'));

@@ -273,7 +273,10 @@ const table: readonly Row[] = [
     type: 'integrity',
     hint: 'The encryption key is wrong or missing, or the file is none of SQLite: restore a verified backup',
   }),
-  codes(/^(?:SQLITE_FULL|ENOSPC|EDQUOT)$/, { type: 'full' }),
+  code('SQLITE_FULL', { type: 'full' }),
+  // What it wanted to write there is one byte to a page.
+  code('SQLITE_IOERR_SHMSIZE', { type: 'full' }),
+  codes(/^E(?:NOSPC|DQUOT|FBIG)$/, { type: 'full', reason: () => 'The disk is full, or a limit is reached' }),
   code('SQLITE_READONLY_DBMOVED', {
     type: 'readonly',
     hint: 'The file was moved or deleted while it was open; open it anew where it is now',

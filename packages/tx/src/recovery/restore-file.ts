@@ -63,7 +63,9 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
   const isThere = await exists(options.database);
   const path = isThere ? await realpath(options.database) : resolve(options.database);
   await refuseLive(backup, path);
-  await using copy = await copyBeside(backup, path);
+  await using copy = await copyBeside(backup, path).catch((error: unknown) => {
+    throw toDatabaseError(error, operation);
+  });
   const draft = copy.path;
   await using side = ended(startSideProcess());
   await verify(side, draft, encryptionKey, operation);

@@ -1,7 +1,7 @@
 // What can happen to a database file, provoked on the native driver and on @libsql/client.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { startProgram } from '@cc/testkit/program';
@@ -61,6 +61,15 @@ function thrownInProcess(statements: string, path: string, limit: string): Error
 
 const fillUp = `native.exec('pragma journal_mode = wal; create table t (a)');
   for (let i = 0; i < 100; i += 1) native.prepare('insert into t values (?)').run([Buffer.alloc(20000)]);`;
+
+/** A folder that holds 300 KiB. */
+async function smallDisk(): Promise<string> {
+  const folder = join(await temporaryFolder(), 'small');
+  await mkdir(folder);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', folder]);
+  onTestFinished(() => void execFileSync('umount', ['--lazy', folder]));
+  return folder;
+}
 
 /** Mounting needs rights that a test run rarely has. */
 function whyNoMount(): string | null {
@@ -216,12 +225,20 @@ export const fileFailures: readonly Failure[] = [
     type: 'full',
     code: 'SQLITE_FULL',
     impossible: whyNoMount(),
-    provoke: async () => {
-      const folder = join(await temporaryFolder(), 'small');
-      await mkdir(folder);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', folder]);
-      onTestFinished(() => void execFileSync('umount', ['--lazy', folder]));
-      return thrownInProcess(fillUp, join(folder, 'x.db'), '');
+    provoke: async () => thrownInProcess(fillUp, join(await smallDisk(), 'x.db'), ''),
+  },
+  {
+    what: 'the disk has no room for the index of the log, which reading needs too',
+    on: ['libsql'],
+    type: 'full',
+    code: 'SQLITE_IOERR_SHMSIZE',
+    impossible: whyNoMount(),
+    provoke: async (driver) => {
+      const folder = await smallDisk();
+      const path = join(folder, 'x.db');
+      await copyFile(await newFile(), path);
+      await writeFile(join(folder, 'what fills it'), Buffer.alloc(400_000)).catch(() => undefined);
+      return thrownBy(() => runOn(driver, path, ['select a from t']));
     },
   },
   {

@@ -14,6 +14,7 @@ import { type SideProcess, startSideProcess } from '../side-process/side-process
 import type { BackupInfo, BackupOptions } from '../types.js';
 import { onAbort } from '../waiting/aborts.js';
 import { abortedError } from '../waiting/fifo-lock.js';
+import { removeAbandonedDrafts } from './abandoned-drafts.js';
 
 /** Of every kind of backup. */
 export interface NewBackup extends BackupOptions {
@@ -47,6 +48,7 @@ export async function createBackupFile(
   if (signal?.aborted) throw abortedError({ signal, operation });
   await refuseExisting(path, operation);
   await refuseMissingFolder(dirname(path), operation);
+  await removeAbandonedDrafts(dirname(path));
   // Shorter than the name where that leaves no room for more.
   const name = `.${basename(path).slice(0, 60)}.${randomBytes(6).toString('hex')}.partial`;
   const temporary = join(dirname(path), name);

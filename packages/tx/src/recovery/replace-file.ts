@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, lstatSync, renameSync, rmSync } from 'node:fs';
 import { chown, copyFile, link, lstat, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { removeAbandonedDrafts } from '../backup/abandoned-drafts.js';
 import { flushFolder, setMode } from '../backup/backup-file.js';
 import { asyncDispose } from '../dispose.js';
 import { isError } from '../errors/is-error.js';
@@ -25,6 +26,7 @@ export async function copyBeside(file: string, path: string): Promise<Draft> {
   const atExit = (): void => {
     for (const suffix of ['', ...companions]) rmSync(draft + suffix, { force: true });
   };
+  await removeAbandonedDrafts(dirname(path));
   process.on('exit', atExit);
   const remove = async (): Promise<void> => {
     await removeFile(draft);

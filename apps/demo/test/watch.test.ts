@@ -125,6 +125,26 @@ describe('a watched folder', () => {
     });
   });
 
+  it('tells of a link that leads back to itself, and takes in what changed beside it', async () => {
+    const place = makePlace();
+    await watching(place, { walkEveryMs: 600_000 }, async ({ library, reports, failures }) => {
+      const loop = join(place.models, 'a loop.stl');
+      symlinkSync(loop, loop);
+      put(place.models, 'beside it.stl', cube(1));
+      await vi.waitFor(async () => expect(Object.keys(await rowsOf(library, place))).toEqual(['beside it.stl']), waits);
+      await vi.waitFor(
+        () =>
+          expect(reports).toContainEqual({
+            path: loop,
+            outcome: 'unreadable',
+            reason: 'it is a link that leads back to itself',
+          }),
+        waits,
+      );
+      expect(failures).toEqual([]);
+    });
+  });
+
   it('passes over what its .candyignore names, and finds by walks what lies behind links', async () => {
     const place = makePlace();
     put(place.models, '.candyignore', 'draft*\n');

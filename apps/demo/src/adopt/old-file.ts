@@ -1,7 +1,7 @@
 // The file of the previous program, read and never opened: what SQLite opens is a copy of it and of its log beside it, because
 // opening alone makes files (`-shm`), and a log is only read by who may write.
 import { constants, rmSync } from 'node:fs';
-import { copyFile, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
+import { copyFile, lstat, mkdtemp, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Refused } from '../failure.js';
@@ -25,6 +25,7 @@ export interface OldCopy extends AsyncDisposable {
  */
 export async function copyAside(given: string): Promise<OldCopy> {
   const path = await databaseAt(given);
+  await removeAbandoned();
   const folder = await mkdtemp(join(tmpdir(), 'candy-adopt-'));
   const atExit = (): void => rmSync(folder, { recursive: true, force: true });
   process.on('exit', atExit);
@@ -39,6 +40,18 @@ export async function copyAside(given: string): Promise<OldCopy> {
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+/** Takes away copies that were left by a process which was killed; another adoption may be under way, but for no day. */
+async function removeAbandoned(): Promise<void> {
+  const names = await readdir(tmpdir()).catch((): string[] => []);
+  for (const name of names.filter((each) => /^candy-adopt-[a-z0-9]{6}$/i.test(each))) {
+    const folder = join(tmpdir(), name);
+    const found = await lstat(folder).catch(() => null);
+    const isOld = found?.isDirectory() === true && Date.now() - found.mtimeMs > 24 * 3_600_000;
+    // Those of other users stay.
+    if (isOld) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

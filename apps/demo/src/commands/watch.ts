@@ -42,7 +42,7 @@ export async function watchCommand(
     },
     onFailure: (error) => {
       const why = error instanceof Error ? error.message : String(error);
-      output.note(`candy: ${why} The next walk tries again.`);
+      output.note(`candy: ${visible(why.replace(/\.$/, ''))}. The next walk tries again.`);
     },
     onUnwatched: (folder, reason) =>
       output.note(`candy: ${visible(folder)} is looked at once a minute only: it cannot be watched (${reason}).`),

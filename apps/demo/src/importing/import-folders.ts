@@ -10,7 +10,7 @@ import { ignoreRules, passesOver } from './ignore-rules.js';
 import type { ImportOptions } from './import-options.js';
 import { type ImportReport, ImportStopped, Tally } from './import-report.js';
 import { type Ground, ImportRun } from './import-run.js';
-import { FolderNotFound, isBare, passOver, rootsOf, scan } from './scan.js';
+import { FolderNotFound, isBare, passOver, reasonOf, rootsOf, scan } from './scan.js';
 
 export type { ImportOptions } from './import-options.js';
 export type { ImportReport } from './import-report.js';
@@ -63,9 +63,9 @@ export async function importChanges(
     const onIgnored = (path: string, reason: string | null) => tally.ignore(path, reason);
     /** Notes the files at a path; returns false where there is nothing. */
     const findIn = async (path: string, root: string): Promise<boolean> => {
-      const kind = statSync(path, { throwIfNoEntry: false });
-      if (kind === undefined) return false;
       try {
+        const kind = statSync(path, { throwIfNoEntry: false });
+        if (kind === undefined) return false;
         if (!kind.isFile() && !kind.isDirectory()) {
           if (!(await passesOver(root, path, options))) passOver(path, kind, onIgnored);
           return true;
@@ -82,7 +82,10 @@ export async function importChanges(
       } catch (error) {
         // It went between the two looks.
         if (error instanceof FolderNotFound) return false;
-        throw error;
+        if (!(error instanceof Error && 'syscall' in error)) throw error;
+        // A link that leads back to itself, say: the others are looked at all the same.
+        tally.add({ path, outcome: 'unreadable', reason: reasonOf(error) });
+        return true;
       }
     };
     for (const path of paths) {

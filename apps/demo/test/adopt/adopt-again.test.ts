@@ -1,5 +1,5 @@
 // candy adopt a second time, beside an import, after a kill, on what is no old database, and its way back.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { expect, it } from 'vitest';
@@ -117,6 +117,20 @@ it.each(['SIGINT', 'SIGHUP'] as const)(
     expect(readdirSync(copies)).toEqual([]);
   },
 );
+
+it('takes away the copy that one left which was killed, once it is a day old', async () => {
+  const place = makePlace();
+  await makeOld(join(place.folder, 'old.db'), designed, [plain('m1')]);
+  const copies = makeFolder();
+  const then = new Date(Date.now() - 2 * 24 * 3_600_000);
+  for (const name of ['candy-adopt-aB3dE6', 'candy-adopt-notes', 'candy-adopt-aaaaaa']) {
+    mkdirSync(join(copies, name));
+    writeFileSync(join(copies, name, 'old.db'), 'left');
+    if (name !== 'candy-adopt-aaaaaa') utimesSync(join(copies, name), then, then);
+  }
+  await candy(['adopt', 'old.db', '--dry-run'], { ...place, env: { TMPDIR: copies } });
+  expect(readdirSync(copies).sort()).toEqual(['candy-adopt-aaaaaa', 'candy-adopt-notes']);
+});
 
 async function counted(place: Place): Promise<number> {
   try {

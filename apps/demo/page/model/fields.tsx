@@ -98,16 +98,29 @@ export function Fields({ model, write }: Props): VNode {
         </>
       ) : (
         <p class="small row spread">
-          <span class="quiet-text">
-            {[model.author && `by ${model.author}`, model.license].filter(Boolean).join(' · ') ||
-              'No author or license'}
-          </span>
+          <Origin author={model.author} license={model.license} />
           <button type="button" class="quiet small" onClick={() => setMore(true)}>
             Edit author, license, source
           </button>
         </p>
       )}
     </>
+  );
+}
+
+/** Who made it and what may be done with it, each in a direction of its own: others have written both. */
+function Origin({ author, license }: Pick<ModelDetail, 'author' | 'license'>): VNode {
+  return (
+    <span class="quiet-text">
+      {author && (
+        <>
+          by <bdi>{author}</bdi>
+        </>
+      )}
+      {author && license && ' · '}
+      {license && <bdi>{license}</bdi>}
+      {!author && !license && 'No author or license'}
+    </span>
   );
 }
 

@@ -191,6 +191,16 @@ describe.skipIf(missing !== '')(`what is done on the page${missing}`, () => {
     await leave();
   });
 
+  it('keeps what a file says of its author from turning round what stands beside it', async () => {
+    const author = '\u202eeman';
+    await repositories().models.update(idOf('gear.stl'), { author, license: 'CC0' });
+    const { page, leave } = await open(address(`/models/${idOf('gear.stl')}`));
+    const [left, right] = [page.getByText(author, { exact: true }), page.getByText('CC0', { exact: true })];
+    const [by, license] = [await left.boundingBox(), await right.boundingBox()];
+    expect(by?.x).toBeLessThan(license?.x ?? 0);
+    await leave();
+  });
+
   it('says what is wrong with an address that it cannot ask for, and the way out', async () => {
     const { page, context } = await open(address('/?formats=nothing&q=gear'));
     await page.getByText('This address asks for something that Candy does not know.').waitFor();

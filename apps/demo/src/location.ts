@@ -52,7 +52,8 @@ export function missingFile(url: string): string | null {
 export function pathOf(url: string): string | undefined {
   if (!isFile(url)) return undefined;
   try {
-    return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
+    const path = url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
+    return path === '' || path.includes('\0') ? undefined : path;
   } catch {
     // Whoever opens the database says what is wrong with its URL.
     return undefined;

@@ -63,6 +63,12 @@ it('says in words why a place cannot be written to', async () => {
   }
 });
 
+it.each(['file:', 'file:a%00b'])('says the same of a URL that names no file to every command: %s', async (url) => {
+  const place = makePlace();
+  for (const args of [['list'], ['import', 'models']])
+    expect((await here([...args, '--url', url], place)).stderr).toMatch(/^candy: url names no file; write for example/);
+});
+
 it('takes no empty argument for the folder that it is started in, nor for a model', async () => {
   const place = await changedSince();
   const { stdout: before } = await here(['list', '--json'], place);

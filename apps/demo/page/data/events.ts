@@ -114,7 +114,7 @@ export function missServer(): void {
   isConnected.value = false;
   if (asking !== undefined) return;
   asking = setInterval(() => {
-    fetch('/healthz', { cache: 'no-store' }).then(
+    fetch('/healthz', { method: 'HEAD', cache: 'no-store' }).then(
       () => {
         clearInterval(asking);
         asking = undefined;

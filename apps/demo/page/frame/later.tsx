@@ -14,8 +14,8 @@ export function Later({ load }: { readonly load: () => Promise<FunctionComponent
   useEffect(() => {
     // A server that was away is asked again when it is back.
     if (view !== null || lack === 'gone' || (lack === 'away' && !connected)) return;
-    // First whether it answers: a browser does not ask again for a module that it could not get once.
-    fetch('/healthz', { cache: 'no-store' }).then(
+    // First whether it answers: a browser does not ask again for a module that it could not get once. Nobody reads the body.
+    fetch('/healthz', { method: 'HEAD', cache: 'no-store' }).then(
       () =>
         load().then(
           (View) => setView({ View }),

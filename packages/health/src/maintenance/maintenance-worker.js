@@ -34,7 +34,7 @@ function carryOut({ path, encryptionKey, task }) {
   const database = new Driver(path, options);
   database.exec('PRAGMA synchronous = NORMAL');
   if (task === 'analyze') return analyze(database);
-  return task === 'checkpoint' ? checkpoint(database, path) : vacuum(database);
+  return task === 'checkpoint' ? checkpoint(database) : vacuum(database);
 }
 
 /**
@@ -101,13 +101,14 @@ function vacuum(database) {
 
 /**
  * @param {Database} database
- * @param {string} path
  * @returns {Answer}
  */
-function checkpoint(database, path) {
+function checkpoint(database) {
   const journal = String(ask(database, 'PRAGMA journal_mode')[0]);
   if (journal !== 'wal') return { journal, bytesBefore: 0, bytesAfter: 0, pagesLeft: 0 };
-  const size = () => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  // What it was opened by may be an address.
+  const [file] = ask(database, "SELECT file FROM pragma_database_list WHERE name = 'main'");
+  const size = () => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   const bytesBefore = size();
   // Moves what it can and waits for nobody. To empty the log needs the writer's lock and no reader: tried once, because
   // whoever waits for that keeps others from writing.

@@ -88,7 +88,7 @@ export async function writeMigration(
   const journal = await readJournal(join(meta, '_journal.json'));
   const last = journal.entries.at(-1);
   const idx = last ? last.idx + 1 : 0;
-  const prefix = prefixOf(style.prefix, idx, now);
+  const prefix = freePrefix(journal, style.prefix, idx, now);
   const version = `${prefix}_${migration.name}`;
   const snapshot = { ...migration.snapshot, id: randomUUID(), prevId: (await readLastSnapshot(folder)).id };
   const added = [
@@ -147,6 +147,15 @@ async function readJournal(path: string): Promise<Journal> {
   const text = await readFile(path, 'utf8').catch(absentAs(null));
   // readFolder has refused a broken one before this is reached.
   return text === null ? { version: '7', dialect: 'sqlite', entries: [] } : (JSON.parse(text) as Journal);
+}
+
+/** Two migrations of one second would have one snapshot: the later one takes a second that is free. */
+function freePrefix({ entries }: Journal, style: FolderStyle['prefix'], idx: number, now: number): string {
+  const isOfTime = style !== 'index' && style !== 'none';
+  const isTaken = (prefix: string): boolean => entries.some(({ tag }) => tag.startsWith(`${prefix}_`));
+  let at = now;
+  while (isOfTime && isTaken(prefixOf(style, idx, at))) at += 1_000;
+  return prefixOf(style, idx, at);
 }
 
 function prefixOf(style: FolderStyle['prefix'], idx: number, now: number): string {

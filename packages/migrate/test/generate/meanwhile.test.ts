@@ -44,6 +44,19 @@ test.each(['index', 'unix'])(
   },
 );
 
+test.each(['unix', 'timestamp', 'supabase'] as const)(
+  'two of one second have names of their own (%s)',
+  async (prefix) => {
+    await using project = await begun(prefix);
+    const now = (): number => 1_700_000_000_000;
+    for (const name of ['first', 'second'])
+      await createMigration(project.folder, { name, upSql: `CREATE TABLE ${name} (x);`, prefix, now });
+    const files = await project.files();
+    expect(files.filter((file) => /(?:start|first|second)\.sql$/.test(file))).toHaveLength(3);
+    expect(new Set(files.filter((file) => file.endsWith('_snapshot.json'))).size).toBe(3);
+  },
+);
+
 test('nor is a file that was edited while create tried its SQL', async () => {
   await using project = await begun();
   const path = join(project.folder, '0000_start.sql');

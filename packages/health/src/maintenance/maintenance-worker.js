@@ -108,7 +108,7 @@ function checkpoint(database) {
   if (journal !== 'wal') return { journal, bytesBefore: 0, bytesAfter: 0, pagesLeft: 0 };
   // What it was opened by may be an address.
   const [file] = ask(database, "SELECT file FROM pragma_database_list WHERE name = 'main'");
-  const size = () => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  const size = () => statSync(`${String(file)}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   const bytesBefore = size();
   // Moves what it can and waits for nobody. To empty the log needs the writer's lock and no reader: tried once, because
   // whoever waits for that keeps others from writing.

@@ -203,9 +203,9 @@ export async function writeNew(path: string, text: string): Promise<void> {
     try {
       await writeFile(path, text, { flag: 'wx', flush: true });
     } catch (error) {
-      // One that was there is somebody's; where nothing could be made there is nothing.
-      if (!(isError(error) && 'code' in error && error.code === 'EEXIST'))
-        await rm(path, { force: true }).catch(() => undefined);
+      // What could not be opened was not begun here, and may be somebody's: without descriptors nobody is told that it is there.
+      const isBegun = !(isError(error) && 'syscall' in error && error.syscall === 'open');
+      if (isBegun) await rm(path, { force: true }).catch(() => undefined);
       throw error;
     }
   });

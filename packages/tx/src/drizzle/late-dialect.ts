@@ -1,12 +1,13 @@
 // drizzle builds the SQL of a query where it is executed, and what it throws then would reject at once: loops that go on after
 // it would keep the event loop. Here it is thrown by who reads the built query, and so the session gives the turn that is due.
 import { SQL } from 'drizzle-orm/sql';
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import type { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import { QuickDialect } from './quick-dialect.js';
 
 type Dialect = SQLiteAsyncDialect;
 
-/** drizzle's dialect, whose queries throw what building them has thrown as soon as their text or values are read. */
-export class LateDialect extends SQLiteAsyncDialect {
+/** A dialect whose queries throw what building them has thrown as soon as their text or values are read. */
+export class LateDialect extends QuickDialect {
   override buildSelectQuery(...args: Parameters<Dialect['buildSelectQuery']>): SQL {
     return built(() => super.buildSelectQuery(...args));
   }

@@ -19,6 +19,7 @@ const checks = [
   { name: 'links', command: ['node', 'scripts/checks/links.mjs'] },
   { name: 'package arrows', command: ['turbo', 'boundaries'] },
   { name: 'house rules', command: ['node', 'scripts/checks/house-rules.mjs'] },
+  { name: 'regular expressions', command: ['node', 'scripts/checks/regular-expressions.mjs'] },
   { name: 'packing', after: 'build', command: ['node', 'scripts/checks/packing.mjs', tarballs] },
   { name: 'public api', after: 'build', command: ['node', 'scripts/checks/public-api.mjs'] },
   { name: 'migrations', after: 'build', command: ['node', 'scripts/checks/migrations.mjs'] },

@@ -72,7 +72,7 @@ export class Fields {
     if (cell.kind === 'number' && fits(cell.value)) return cell.value;
     const text = textOf(cell, this.#remarks, column);
     if (text === null) return null;
-    if (cell.kind !== 'number' && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) && fits(Number(text))) {
+    if (cell.kind !== 'number' && /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) && fits(Number(text))) {
       this.#remarks.changed('type converted', column);
       return Number(text);
     }

@@ -32,7 +32,7 @@ function nameOf(given: string): string | null {
   const oneLine = given
     .toWellFormed()
     .replaceAll('\0', '\ufffd')
-    .replace(/\s*[\n\r]+\s*/g, ' ');
+    .replace(/(?<!\s)\s*[\n\r]\s*/g, ' ');
   try {
     return parseNewTagName(oneLine);
   } catch (error) {

@@ -83,8 +83,10 @@ function chunkAt(file: ModelFile, position: number, end: number): { type: number
 function textOf(file: ModelFile, start: number, length: number): string {
   if (length > maxJsonBytes) throw new UnreadableModel(`holds ${length} bytes of JSON, more than are read at once`);
   try {
+    const bytes = file.bytes(start, length);
     // A chunk is padded with spaces, and by some writers with zero bytes.
-    return new TextDecoder('utf-8', { fatal: true }).decode(file.bytes(start, length)).replace(/\0+$/, '');
+    const end = bytes.findLastIndex((byte) => byte !== 0) + 1;
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end));
   } catch (error) {
     if (error instanceof UnreadableModel) throw error;
     throw new UnreadableModel('holds JSON that is not UTF-8', { cause: error });

@@ -1,6 +1,6 @@
 // Turns the numbers of text formats into values, more strictly than `Number` and `parseFloat` do.
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Returns the value of a decimal number, and NaN for anything else: an empty text, `0x10`, `1,5`, `2mm`, `inf`. */
 export function numberFrom(text: string | undefined): number {

@@ -53,7 +53,7 @@ function readSql(where: string, sql: unknown): string {
     throw new TypeError(
       `${where}: ${reaching.text}() works on files of this machine, also where it runs on a copy of the database; leave it out`,
     );
-  return sql.replace(/[;\s]+$/, '');
+  return sql.replace(/(?<![;\s])[;\s]+$/, '');
 }
 
 /** Functions that the engine has beside those of SQL. */

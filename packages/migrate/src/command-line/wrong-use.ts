@@ -22,7 +22,7 @@ export function inFlags({ message }: TypeError): string {
     /^(?:applyMigrations|rollbackMigration|plan|verify|baseline|repair|(?:generate|create)Migration|writeMissingDowns): /;
   const [head = '', ...rest] = message.replace(calls, '').split(/(?=')/);
   // What stands in quotes was typed.
-  const named = head.replaceAll(/\b[a-z]+[A-Z]?[A-Za-z]*\b/g, (word, at: number) => {
+  const named = head.replaceAll(/\b[a-z][A-Za-z]*\b/g, (word, at: number) => {
     const isOption = head.slice(0, at).trim() === '' || /(?:give|or|as) $/.test(head.slice(0, at));
     return isOption ? (flags[word] ?? word) : word;
   });

@@ -55,7 +55,7 @@ function marksOf(sql: string): readonly string[] {
   try {
     for (const { kind, start, end } of tokenize(sql)) {
       if (kind !== 'gap') continue;
-      const [, list] = /^--\s*cc:loss\s+(.*)$/.exec(sql.slice(start, end).trimEnd()) ?? [];
+      const [, list] = /^--\s*cc:loss\s+(\S.*)$/.exec(sql.slice(start, end).trimEnd()) ?? [];
       names.push(...lossNamesIn(list ?? ''));
     }
   } catch {

@@ -36,7 +36,7 @@ export function* tokenize(sql: string): Generator<Token> {
 const space = /[ \t\n\f\r\uFEFF]+/y;
 // Parameters (?1, :a, @a, $a) read as words too.
 const word = /[A-Za-z_?:@$\u0080-\u{10FFFF}][\w$\u0080-\u{10FFFF}]*/uy;
-const number = /(?:0[xX][\dA-Fa-f]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y;
+const number = /(?:0[xX][\dA-Fa-f]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y;
 const patterns = [
   ['gap', space],
   ['number', number],

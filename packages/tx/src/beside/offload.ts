@@ -159,7 +159,7 @@ function refuseWrites(sql: string): void {
   throw new DatabaseError('Only reads can be offloaded', { type: 'readonly', code: 'TX_READ_ONLY', operation: sql });
 }
 
-const checks = /^\s*pragma\s+(?:integrity_check|quick_check|foreign_key_check)\b[^=;]*;?\s*$/i;
+const checks = /^\s*pragma\s+(?:integrity_check|quick_check|foreign_key_check)\b[^=;]*(?:;\s*)?$/i;
 
 function closedError(operation: string): DatabaseError {
   return new DatabaseError('The transaction manager is closed', { type: 'closed', code: 'CLOSED', operation });

@@ -39,7 +39,7 @@ function byMessage(code: string, message: string): Known | undefined {
 
 function namesIn(kind: ConstraintDetails['kind'], message: string): Omit<ConstraintDetails, 'kind'> {
   if (kind === 'datatype') {
-    const [, table = null, column] = / column ([^]+)\.([^]+)$/.exec(message) ?? [];
+    const [, table = null, column] = / column ([^]+)\.([^.]+\.*)$/.exec(message) ?? [];
     return { table, columns: column === undefined ? [] : [column], name: null };
   }
   const detail = /constraint failed: ([^]+)$/.exec(message)?.[1]?.trim() ?? null;

@@ -53,6 +53,19 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
     expect(Array.from(rows[0] ?? [])).toEqual(expected);
   });
 
+  it.each([
+    ['white space', ' '.repeat(60)],
+    ['white space and a value', `${'\n '.repeat(30)}?`],
+    ['comments', '/* nothing */ '.repeat(60)],
+    ['comments and white space', `-- nothing${'\n '.repeat(60)}/* at all */`],
+  ])('a text of %s, and no word, is refused at once', async (_, sql) => {
+    const { $client } = (await openTarget(target)).db;
+    await expect($client.execute({ sql, args: sql.endsWith('?') ? [1] : [] })).rejects.toMatchObject({
+      type: 'syntax',
+    });
+    await expect($client.batch([sql])).rejects.toMatchObject({ type: 'syntax' });
+  });
+
   it('a trigger is one statement, however many it holds', async () => {
     const { $client } = (await openTarget(target)).db;
     await $client.execute(`create trigger t after insert on items when new.name like 'a%' begin

@@ -13,8 +13,7 @@ export type StatementKind = 'read' | 'write' | 'explain' | 'database' | 'connect
 
 /** Returns the kind of the first statement in `sql`. */
 export function statementKind(sql: string): StatementKind {
-  const word = firstWord.exec(sql)?.[1]?.toLowerCase() ?? '';
-  switch (word) {
+  switch (firstWordOf(sql)) {
     case 'select':
     case 'values':
       return 'read';
@@ -44,8 +43,16 @@ export function statementKind(sql: string): StatementKind {
   }
 }
 
-/** Skips white space, both kinds of comments, and semicolons and parentheses in front. */
-const firstWord = /^(?:\s+|;|\(|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*([a-z]+)/i;
+/** The word that `sql` begins with, in small letters; '' when it begins with none. */
+export function firstWordOf(sql: string): string {
+  return firstWord.exec(sql)?.[1]?.toLowerCase() ?? '';
+}
+
+/**
+ * Skips white space, both kinds of comments, and semicolons and parentheses in front. There is one way to read what it skips:
+ * with two, a text without a word behind it would be read in all their combinations, which never ends.
+ */
+const firstWord = /^[\s;(]*(?:(?:--[^\n]*(?:\n|$)|\/\*[^*]*\*+(?:[^*/][^*]*\*+)*\/)[\s;(]*)*([a-z]+)/i;
 
 /** Whether the first statement in `sql`, which is of that kind, may change what others read. */
 export function mayWrite(sql: string, kind: StatementKind = statementKind(sql)): boolean {

@@ -1,4 +1,4 @@
-// Whether a look tells of what this process has written, on every target.
+// Whether a look tells of what this process has written, on every target. Long, because each way to write is asked both ways.
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { deferred, items, openTarget, type TestManager, targets } from '../target.js';
@@ -30,6 +30,10 @@ const writes: Readonly<Record<string, Write>> = {
   'a batch of the client': ({ db }) => db.$client.batch([insert, insert], 'write'),
   'a script': ({ db }) => db.$client.executeMultiple(`${insert}; ${insert}`),
   'a script with a transaction of its own': ({ db }) => db.$client.executeMultiple(`begin; ${insert}; commit`),
+  'a script whose COMMIT stands behind a comment': ({ db }) =>
+    db.$client.executeMultiple(`begin immediate; ${insert}; -- done\ncommit`),
+  'a script whose COMMIT says that nothing is taken back': ({ db }) =>
+    db.$client.executeMultiple(`begin immediate; ${insert}; commit /* no rollback */`),
   'a migration': ({ db }) => db.$client.migrate([insert]),
   "the client's transaction": async ({ db }) => {
     const transaction = await db.$client.transaction('write');
@@ -166,6 +170,37 @@ describe.each(targets.filter((target) => target === 'file' || target === ':memor
     await manager.changes.declared(by, () => write(manager));
     expect(manager.changes.look(by)).toBe(before);
   });
+
+  it.each(['commit', ' commit;', '-- done\nend', '/* it stays */ Commit', 'commit -- no rollback'])(
+    'a held connection that says %j moves it, and says no more of it when it is given back',
+    async (commit) => {
+      const manager = await openTarget(target);
+      const { changes } = manager;
+      const before = changes.look();
+      const lease = await manager.getConnection();
+      await lease.client.execute('begin immediate');
+      await lease.client.execute(insert);
+      expect(changes.look()).toBe(before);
+      await lease.client.execute(commit);
+      const after = changes.look();
+      expect(after).not.toBe(before);
+      lease.release();
+      expect(changes.look()).toBe(after);
+    },
+  );
+
+  it.each(['rollback', ' rollback;', '-- no commit\nrollback', '/* commit */ Rollback'])(
+    'a held connection that says %j does not move it',
+    async (rollback) => {
+      const manager = await openTarget(target);
+      const before = manager.changes.look();
+      using lease = await manager.getConnection();
+      await lease.client.execute('begin immediate');
+      await lease.client.execute(insert);
+      await lease.client.execute(rollback);
+      expect(manager.changes.look()).toBe(before);
+    },
+  );
 
   it('counts for who has declared it only, and for nobody when another wrote in the same transaction', async () => {
     const manager = await openTarget(target);

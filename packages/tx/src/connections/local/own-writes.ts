@@ -2,7 +2,7 @@
 // through here whatever may write, or begins or ends a transaction.
 import type { Counts } from '../../changes/counts.js';
 import { tellers } from '../../changes/declared.js';
-import { mayWrite } from '../../statements/statement-kind.js';
+import { firstWordOf, mayWrite, statementKind } from '../../statements/statement-kind.js';
 
 /** What is known of a text before it is run. */
 interface Text {
@@ -34,9 +34,9 @@ export class OwnWrites {
 
   /** Runs a text that was not prepared. */
   exec(sql: string, run: () => void): void {
-    const controls = control.test(sql);
-    this.around({ sql, controls, writes: !controls && mayWrite(sql) }, run);
-    if (controls && locks.test(sql)) this.#hasLock = true;
+    const kind = control.test(sql) ? 'control' : statementKind(sql);
+    this.around({ sql, controls: kind === 'control', writes: mayWrite(sql, kind) }, run);
+    if (locks.test(sql)) this.#hasLock = true;
   }
 
   /** Runs a text, and counts what it has committed: by itself, or as the end of a transaction. */
@@ -74,7 +74,7 @@ export class OwnWrites {
     if (this.#hasLock && !failed && !controls) return;
     if (this.#connection.inTransaction) return;
     // What fails in a transaction and ends it has rolled it back; on its own it may have left something.
-    const isUndone = controls ? rollback.test(sql) : failed && this.#hasLock;
+    const isUndone = controls ? firstWordOf(sql) === 'rollback' : failed && this.#hasLock;
     if (this.#some && !isUndone) {
       const { told } = this.#counts;
       this.#counts.commits += 1;
@@ -86,9 +86,7 @@ export class OwnWrites {
 
 const none: readonly never[] = Object.freeze([]);
 
-/** What writes nothing by itself. Comments and white space in front only cost a closer look. */
+/** What writes nothing by itself. With comments or white space in front it takes a closer look. */
 const control = /^(?:begin|commit|end|rollback|savepoint|release|pragma query_only)\b/i;
 
 const locks = /^begin\s+(?:immediate|exclusive)\b/i;
-
-const rollback = /\brollback\b/i;

@@ -11,7 +11,8 @@ export class DroppedRows {
   #all = 0;
   readonly #namespaces = new Map<string, number>();
   readonly #tags = new Map<string, number>();
-  #unwritten: Dropped[] = [];
+  /** By kind and name: the last word counts, and says all of those before it. */
+  readonly #unwritten = new Map<string, Dropped>();
 
   constructor(lines: readonly Dropped[]) {
     for (const line of lines) this.#apply(line);
@@ -23,7 +24,7 @@ export class DroppedRows {
   }
 
   get isWritten(): boolean {
-    return this.#unwritten.length === 0;
+    return this.#unwritten.size === 0;
   }
 
   isAlive({ id, namespace, tags }: Pick<Row, 'id' | 'namespace' | 'tags'>): boolean {
@@ -37,18 +38,23 @@ export class DroppedRows {
     const tooMany = kind === 'tag' && this.#tags.size >= mostTags;
     const noted: Dropped = tooMany ? { kind: 'all', name: '', upTo } : line;
     this.#apply(noted);
-    this.#unwritten.push(noted);
+    if (noted.kind === 'all') this.#unwritten.clear();
+    this.#unwritten.set(`${noted.kind} ${noted.name}`, noted);
   }
 
   /** Writes what is not on disk yet; what is older than the first row is forgotten. */
   write(file: DiskFile): void {
-    if (this.#unwritten.length === 0) return;
-    for (const line of this.#unwritten) file.noteDropped(line);
+    if (this.isWritten) return;
+    let last = 0;
+    for (const line of this.#unwritten.values()) {
+      file.noteDropped(line);
+      last = Math.max(last, line.upTo);
+    }
     // The last line stays: it says which numbers were used.
-    const first = Math.min(file.firstRow(), Math.max(...this.#unwritten.map(({ upTo }) => upTo)));
+    const first = Math.min(file.firstRow(), last);
     this.#forget(first);
     file.forgetDropped(Math.max(first, this.#all));
-    this.#unwritten = [];
+    this.#unwritten.clear();
   }
 
   #apply({ kind, name, upTo }: Dropped): void {

@@ -108,6 +108,8 @@ export class DiskEntries implements DiskTier {
     if (this.#isEmpty() || !this.#mark()) return;
     this.#waiting.dropTag(tag);
     this.#dropped.drop('tag', tag, this.#lastRow);
+    // One tag too many has dropped everything.
+    if (this.#dropped.all === this.#lastRow) this.#rows = 0;
   }
 
   clear(namespace?: string): void {

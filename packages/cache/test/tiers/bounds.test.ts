@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { seededRandom } from '@cc/testkit/random';
 import { expect, it } from 'vitest';
-import { entryOf, newPath, openTested, textIn, turn } from './disk.js';
+import { countKept, entryOf, fill, newPath, openTested, textIn, turn } from './disk.js';
 
 const sets = Number(process.env['CC_SETS'] ?? 6_000);
 
@@ -72,6 +72,28 @@ it('more tags than it knows by name are dropped all the same', async () => {
   tier.close();
   const next = await openTested(path);
   expect(textIn(next.tier, 'space', 'key')).toBe('again');
+});
+
+it('counts nothing of what went with them', async () => {
+  const { tier } = await openTested(await newPath());
+  fill(tier, 100);
+  tier.flush();
+  expect(tier.entries).toBe(100);
+  for (let i = 0; i <= 10_000; i += 1) tier.deleteTag(`other ${i}`);
+  expect(countKept(tier, 100)).toBe(0);
+  expect(tier.entries).toBe(0);
+});
+
+it('however much is dropped in one turn, what is dropped is written', async () => {
+  const path = await newPath();
+  const { tier, told } = await openTested(path);
+  for (const space of ['kept', 'gone']) tier.set(space, 'key', entryOf(space, [`${space} tag`]));
+  tier.flush();
+  for (let i = 0; i < 200_000; i += 1) tier.deleteTag(i % 2 === 0 ? 'gone tag' : `other ${i % 1_000}`);
+  tier.close();
+  expect(told).toEqual([]);
+  const next = await openTested(path);
+  expect([textIn(next.tier, 'kept', 'key'), textIn(next.tier, 'gone', 'key')]).toEqual(['kept', undefined]);
 });
 
 it('refuses a limit that no file fits into', async () => {

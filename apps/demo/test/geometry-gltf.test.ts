@@ -48,6 +48,11 @@ function glb(document: object, data: Buffer = binary): Buffer {
 
 const dataUri = `data:application/octet-stream;base64,${binary.toString('base64')}`;
 
+it('a text with zero bytes in it is refused at once, however many', async () => {
+  const zeros = Buffer.concat([Buffer.from('{'), Buffer.alloc(2_000_000), Buffer.from('}')]);
+  expect(await reasonOf('zeros.gltf', zeros)).toContain('JSON');
+});
+
 describe('GLB', () => {
   it('gives the figures of a cube', async () => {
     expect(await measure('cube.glb', glb(cube))).toEqual({

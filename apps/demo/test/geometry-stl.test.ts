@@ -130,3 +130,8 @@ describe('the volume', () => {
     expect(await geometryOf('far.stl', far)).toMatchObject({ volume: 1, bounds: { min: [1e6, 1e6, 1e6] } });
   });
 });
+
+it('a word of a million digits that is no number is refused at once', async () => {
+  const text = asciiCube().replace(/vertex \S+/, `vertex ${'0'.repeat(1_000_000)}x`);
+  expect(await reasonOf('digits.stl', text)).toContain('not a finite number');
+});

@@ -36,6 +36,18 @@ test('the estimate stays under the limit through many sets of many sizes', async
   expect(cache.getCacheStats()).toMatchObject({ bytes: 0, entries: 0 });
 });
 
+test('a cache that was cleared has all its room again', async () => {
+  const cache = await openCacheManager({ maxBytes: 4_000 });
+  const region = cache.region<string>('a');
+  const keys = ['1', '2', '3'];
+  for (let round = 0; round < 5; round += 1) {
+    for (const key of keys) region.set(key, 'x'.repeat(900));
+    expect(keys.map((key) => region.get(key)?.length)).toEqual([900, 900, 900]);
+    cache.clearAllCache();
+  }
+  expect(cache.getCacheStats()).toMatchObject({ evictions: 0, bytes: 0 });
+});
+
 test('a value larger than the cache is answered but not kept, and evicts nothing', async () => {
   const cache = await openCacheManager({ maxBytes: 2_000 });
   const region = cache.region<{ text: string }>('a');

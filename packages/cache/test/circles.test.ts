@@ -2,6 +2,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openCacheManager } from '../src/index.js';
+import { deferred } from './deferred.js';
 
 interface Node {
   readonly name: string;
@@ -16,6 +17,32 @@ test('a load that asks for its own key', async () => {
   await expect(region.getOrLoad('a', again)).rejects.toMatchObject(circle);
   await expect(region.getOrLoadMany(['a'], async () => new Map([['a', await again()]]))).rejects.toMatchObject(circle);
   expect(await region.getOrLoad('a', async () => 'Ada')).toBe('Ada');
+});
+
+test('a load of several keys that asks for one of them', async () => {
+  const region = (await openCacheManager()).region<string>('names');
+  const load = async (): Promise<ReadonlyMap<string, string | null>> =>
+    new Map([['a', await region.getOrLoad('b', async () => 'never')]]);
+  await expect(region.getOrLoadMany(['a', 'b', 'c'], load)).rejects.toMatchObject(circle);
+});
+
+test('what a load has left behind may ask for the load that has waited for it', async () => {
+  const region = (await openCacheManager()).region<string>('names');
+  const [begin, end] = [deferred<void>(), deferred<string>()];
+  let left: Promise<string | null> = Promise.resolve(null);
+  const inner = async (): Promise<string> => {
+    left = begin.promise.then(() => region.getOrLoad('outer', async () => 'another'));
+    return 'inner';
+  };
+  const outer = region.getOrLoad('outer', async () => {
+    await region.getOrLoad('inner', inner);
+    begin.resolve();
+    return end.promise;
+  });
+  await begin.promise;
+  await after(1);
+  end.resolve('outer');
+  expect(await Promise.all([outer, left])).toEqual(['outer', 'outer']);
 });
 
 test('a wrapped function over data with a circle', async () => {

@@ -39,6 +39,16 @@ test('an entry that is replaced leaves its old tags', async () => {
   expect(region.get('a')).toEqual({ n: 2 });
 });
 
+test('what was cleared leaves its tags, too', async () => {
+  const cache = await openCacheManager();
+  const region = cache.region<{ n: number }>('models');
+  region.set('a', { n: 1 }, { tags: ['red'] });
+  cache.clearAllCache();
+  region.set('a', { n: 2 });
+  expect(region.invalidateTag('red')).toBe(0);
+  expect(region.get('a')).toEqual({ n: 2 });
+});
+
 test.each([[{ tags: 'red' }], [{ tags: [1] }], [{ ttlMs: -1 }], [{ tag: ['red'] }]])(
   '%o is refused',
   async (options) => {

@@ -1,6 +1,7 @@
 // The seven ways a transaction() call relates to the one around it.
 import { describe, expect, it } from 'vitest';
-import { items, names, openTarget, targets } from './target.js';
+import { isDatabaseError } from '../src/index.js';
+import { deferred, items, names, openTarget, targets } from './target.js';
 
 describe.each(targets)('propagation on %s', (target) => {
   it("'nested' undoes only its own rows", async () => {
@@ -65,6 +66,27 @@ describe.each(targets)('propagation on %s', (target) => {
     await manager.transaction(async () => {
       await expect(never()).rejects.toMatchObject({ code: 'TX_FORBIDDEN' });
     });
+  });
+
+  it.each([
+    ['required', 'TX_CLOSED'],
+    ['nested', 'TX_CLOSED'],
+    ['mandatory', 'TX_CLOSED'],
+    ['supports', 'TX_CLOSED'],
+    ['requires_new', 'ran'],
+    ['not_supported', 'ran'],
+    ['never', 'ran'],
+  ] as const)("'%s' in what a transaction that has ended has left behind: %s", async (propagation, end) => {
+    const manager = await openTarget(target);
+    const go = deferred();
+    let left: Promise<string> = Promise.resolve('');
+    await manager.transaction(async () => {
+      left = go.promise
+        .then(() => manager.transaction(async () => 'ran', { propagation }))
+        .catch((error: unknown) => (isDatabaseError(error) ? error.code : 'another error'));
+    });
+    go.resolve();
+    expect(await left).toBe(end);
   });
 
   it('refuses a write transaction inside a read transaction', async () => {

@@ -1,7 +1,7 @@
 // Whether a look tells of what this process has written, on every target. Long, because each way to write is asked both ways.
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { deferred, items, openTarget, type TestManager, targets } from '../target.js';
+import { deferred, items, names, openTarget, type TestManager, targets } from '../target.js';
 import { toldNow } from './looks.js';
 
 type Write = (manager: TestManager) => Promise<unknown>;
@@ -84,6 +84,19 @@ describe.each(targets)('on %s', (target) => {
     expect(seen[0]).toBe(before);
     expect(seen[1]).not.toBe(before);
     expect(seen).toHaveLength(2);
+  });
+
+  it.each([
+    ['an update', `with x(a) as (values ('new')) update items set name = (select a from x)`, ['new']],
+    ['a replacement', `with x(a) as (values ('new')) replace into items (id, name) select 1, a from x`, ['new']],
+    ['a deletion', `with x(a) as (values ('old')) delete from items where name in (select a from x)`, []],
+  ])('%s behind a common table expression moves it', async (_, statement, left) => {
+    const manager = await openTarget(target);
+    await manager.db.insert(items).values({ name: 'old' });
+    const before = await toldNow(manager);
+    await manager.db.run(statement);
+    expect(await names(manager)).toEqual(left);
+    expect(await toldNow(manager)).not.toBe(before);
   });
 
   it('stays over reads, snapshots and what is rolled back', async () => {

@@ -33,6 +33,16 @@ it('queries, transactions and waits are published on the channels cc:db:…', as
   expect(pool).toMatchObject([{ type: 'pool', action: 'wait', mode: 'write' }]);
 });
 
+it('transactions of all managers of the process are told apart by their ids', async () => {
+  const managers = [await openTarget('file'), await openTarget(':memory:')];
+  const heard = hear('cc:db:transaction') as { readonly phase: string; readonly id: string }[];
+  const ids: string[] = [];
+  for (let round = 0; round < 2; round += 1)
+    for (const manager of managers) await manager.transaction(async (tx) => void ids.push(tx.id));
+  expect(new Set(ids).size).toBe(4);
+  expect(heard.filter(({ phase }) => phase === 'commit').map(({ id }) => id)).toEqual(ids);
+});
+
 it('nobody listening costs no event', async () => {
   const events = new Events();
   expect(events.active).toBe(false);

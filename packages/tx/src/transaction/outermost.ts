@@ -23,6 +23,9 @@ export interface RunOptions extends TransactionOptions {
   readonly once?: boolean;
 }
 
+// One for the process: the channels of node:diagnostics_channel tell the transactions of all managers.
+let begun = 0;
+
 /** The outermost transactions of one engine. */
 export class Outermost {
   readonly #owner: object;
@@ -30,7 +33,6 @@ export class Outermost {
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #open = new Set<Frame>();
-  #begun = 0;
   #closed: DatabaseError | undefined;
 
   /** `owner`: whose transactions they are in the contexts of their work. */
@@ -108,10 +110,10 @@ export class Outermost {
     const beginning = this.#source.begin(mode, { operation: 'transaction', signal, timeoutMs });
     const held = isPromise(beginning) ? await beginning : beginning;
     const { connection } = held;
-    this.#begun += 1;
+    begun += 1;
     const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
     const ground = new Ground(changes.database);
-    const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit, ground, label });
+    const frame = new Frame({ id: `tx${begun}`, mode, connection, events: this.#events, limit, ground, label });
     const run: RunStatement = connection.run.bind(connection);
     const { outcomeTtlMs: ttlMs } = this.#options;
     this.#open.add(frame);

@@ -101,11 +101,9 @@ export class Engine {
     const current = this.joinable();
     if (current && way === 'join') return this.#join(current, work, settled);
     if (current && way === 'savepoint') return this.savepoint(current, work, options);
-    if (propagation !== 'requires_new') return this.#begin(work, settled);
-    if (!this.adopted) this.#refuseSelfWait(mode);
-    else if (current) throw wouldWait();
-    // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
-    return runWithFrame(this, undefined, () => this.#begin(work, settled));
+    // A test has one connection: another transaction on it would wait for the one around.
+    if (propagation === 'requires_new' && this.adopted && current) throw wouldWait();
+    return this.#begin(work, settled);
   }
 
   /** Runs `work` with the open transaction set aside. */

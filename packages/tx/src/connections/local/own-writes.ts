@@ -73,8 +73,8 @@ export class OwnWrites {
     // What runs well in a transaction leaves it open, and asking costs as much as the rest of this.
     if (this.#hasLock && !failed && !controls) return;
     if (this.#connection.inTransaction) return;
-    // What fails in a transaction and ends it has rolled it back; on its own it may have left something.
-    const isUndone = controls ? firstWordOf(sql) === 'rollback' : failed && this.#hasLock;
+    // Has a transaction ended otherwise, a failure has rolled it back; what fails on its own may have left something.
+    const isUndone = controls ? firstWordOf(sql) === 'rollback' : this.#hasLock;
     if (this.#some && !isUndone) {
       const { told } = this.#counts;
       this.#counts.commits += 1;

@@ -23,7 +23,8 @@ describe.each(targets)('late work on %s', (target) => {
     await expect(kept.db.insert(items).values({ name: 'late' })).rejects.toMatchObject({ code: 'TX_CLOSED' });
     await expect(kept.savepoint(async () => undefined)).rejects.toMatchObject({ code: 'TX_CLOSED' });
     expect(() => kept.rollback()).toThrow(expect.objectContaining({ code: 'TX_CLOSED' }));
-    expect(() => kept.afterCommit(() => undefined)).toThrow(expect.objectContaining({ code: 'TX_CLOSED' }));
+    for (const hook of ['afterCommit', 'afterRollback', 'afterUnknown'] as const)
+      expect(() => kept[hook](() => undefined)).toThrow(expect.objectContaining({ code: 'TX_CLOSED' }));
   });
 
   it('rolls back when a nested block was not awaited', async () => {

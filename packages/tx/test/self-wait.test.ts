@@ -19,6 +19,24 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
     });
   });
 
+  it('what takes a connection of its own is refused inside a transaction, but for reading beside it', async () => {
+    const manager = await openTarget(target);
+    const { $client } = manager.db;
+    await manager.transaction(async () => {
+      for (const call of [
+        () => $client.executeMultiple('select 1'),
+        () => $client.migrate(['select 1']),
+        () => $client.transaction('write'),
+        () => $client.transaction(),
+        () => manager.getConnection(),
+      ])
+        await expect(call()).rejects.toMatchObject(wouldDeadlock);
+      const reading = $client.transaction('read').then((transaction) => transaction.close());
+      if (target === ':memory:') await expect(reading).rejects.toMatchObject(wouldDeadlock);
+      else await reading;
+    });
+  });
+
   it('a new transaction is refused inside one that the engine has rolled back and that still runs', async () => {
     const manager = await openTarget(target);
     await manager.db.insert(items).values({ name: 'taken' });

@@ -1,6 +1,6 @@
 // Age: what is older than its time is loaded anew, behind the answer where that is asked for, and is marked where it is all that is left.
 import { expect, test } from 'vitest';
-import { type DatabaseCacheManager, openCacheManager } from '../src/index.js';
+import { type BoundTransactions, type DatabaseCacheManager, openCacheManager } from '../src/index.js';
 import { deferred } from './deferred.js';
 
 const clock = { now: 0 };
@@ -66,3 +66,39 @@ test('while the database is away fetch answers the last value, marked, and getOr
   await expect(region.fetch('k', away)).rejects.toThrow('no server');
   expect(cache.getCacheStats()).toMatchObject({ graceHits: 1, entries: 0 });
 });
+
+test('a load that fails when the time of grace is over by then has no last value', async () => {
+  const region = (await open()).region<{ n: number }>('a', { ttlMs: 10, graceMs: 100 });
+  await region.getOrLoad('k', async () => ({ n: 1 }));
+  clock.now += 50;
+  const slow = (): Promise<never> => {
+    clock.now += 60;
+    return away();
+  };
+  await expect(region.fetch('k', slow)).rejects.toThrow('no server');
+});
+
+test('where a server confirms what is kept, the time of grace begins when it should have', async () => {
+  const maxStaleMs = 3_600_000;
+  let passedMs = 0;
+  const confirmedAt = performance.now();
+  const cache = await openCacheManager({
+    ...{ transactions: { url: 'http://gone', current: () => undefined, changes: unconfirmedSince(confirmedAt) } },
+    ...{ maxStaleMs, now: () => performance.now() + passedMs },
+  });
+  const region = cache.region<{ n: number }>('a', { graceMs: 2 * maxStaleMs });
+  await region.getOrLoad('k', async () => ({ n: 1 }));
+  passedMs = 2 * maxStaleMs;
+  expect(await region.fetch('k', away)).toEqual({ value: { n: 1 }, from: 'grace' });
+  passedMs = 4 * maxStaleMs;
+  await expect(region.fetch('k', away)).rejects.toThrow('no server');
+});
+
+/** The database of a server that has answered last at `asOf`. */
+function unconfirmedSince(asOf: number): BoundTransactions['changes'] {
+  return {
+    ...{ asOf, look: () => 1, ask: async () => false, statements: 0, doubtfulReads: 0, loadAround: () => undefined },
+    witness: async (load) => ({ value: await load(), doubt: undefined }),
+    ...{ proof: () => undefined, onClose: () => () => undefined },
+  };
+}

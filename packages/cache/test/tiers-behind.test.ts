@@ -1,4 +1,5 @@
 // Tiers behind memory, slow and failing ones: asked in order, told in order, never believed after a failure, never in the way.
+// Long, because each way to fail is a tier of its own.
 import { expect, test } from 'vitest';
 import { type CacheTier, openCacheManager, type TierEntry } from '../src/index.js';
 
@@ -62,6 +63,18 @@ test('what memory had to let go of is found behind it, and put back into memory'
   expect(cache.getCacheStats().tiers).toMatchObject({ slow: { hits: 1, misses: 1, errors: 0, entries: 1 } });
   await cache.close();
   expect(tier.closed).toBe(1);
+});
+
+test.each([
+  ['for a time is loaded anew', 1_000, 'load'],
+  ['for good is good', Number.POSITIVE_INFINITY, 'tier'],
+])('what a process kept %s when the clock was set back behind its time', async (_, ttlMs, from) => {
+  const tier = new SlowTier();
+  const before = await openCacheManager({ tiers: [tier], now: () => 5_000 });
+  await before.region('a', { ttlMs }).getOrLoad('k', row);
+  await before.close();
+  const after = await openCacheManager({ tiers: [tier], now: () => 4_500 });
+  expect(await after.region('a', { ttlMs }).fetch('k', row)).toMatchObject({ from });
 });
 
 test('the nearest tier that has it answers, and those before it get it', async () => {
@@ -181,16 +194,23 @@ function answering(answer: unknown): CacheTier {
 const whole = { loadedAt: 0, expiresAt: Number.POSITIVE_INFINITY, tags: [] };
 const hidden = Buffer.concat([Buffer.of(1), Buffer.from('{"__proto__":{"a":1}}')]);
 
-test.each<[string, unknown]>([
-  ['null', null],
-  ['a promise of null', Promise.resolve(null)],
-  ['a promise of an empty object', Promise.resolve({})],
-  ['a text for data', Promise.resolve({ ...whole, data: 'x' })],
-  ['no tags', { data: Buffer.from('x'), loadedAt: 0, expiresAt: 1 }],
-  ['data with a key that no cache keeps', { ...whole, data: hidden }],
-])('a tier that answers with %s is a miss', async (_, answer) => {
-  const region = (await openCacheManager({ tiers: [answering(answer)] })).region<{ n: number; at: Date }>('a');
+test.each<[string, unknown, number]>([
+  ['null', null, 0],
+  ['a promise of null', Promise.resolve(null), 0],
+  ['a promise of an empty object', Promise.resolve({}), 1],
+  ['a text for data', Promise.resolve({ ...whole, data: 'x' }), 1],
+  ['no tags', { data: Buffer.from('x'), loadedAt: 0, expiresAt: 1 }, 1],
+  ['data with a key that no cache keeps', { ...whole, data: hidden }, 1],
+])('a tier that answers with %s is a miss, and is told of where it should not', async (_, answer, corruptions) => {
+  const told: (string | undefined)[] = [];
+  const cache = await openCacheManager({
+    tiers: [answering(answer)],
+    onEvent: ({ type, reason }) => type === 'tier' && told.push(reason),
+  });
+  const region = cache.region<{ n: number; at: Date }>('a');
   expect(await region.fetch('k', row)).toMatchObject({ from: 'load', value: { n: 1 } });
+  expect(Object.values(cache.getCacheStats().tiers)).toMatchObject([{ corruptions }]);
+  expect(told).toHaveLength(corruptions);
 });
 
 test('a tier whose changes never end is given up on, and passed by', async () => {
@@ -209,6 +229,35 @@ test('a tier whose changes never end is given up on, and passed by', async () =>
   expect(asked).toBeLessThan(10);
   expect(cache.getCacheStats().tiers.hanging?.errors).toBeGreaterThan(0);
   await cache.close();
+});
+
+test('what a tier was given up on and does all the same is never answered', async () => {
+  const go: (() => void)[] = [];
+  const tier = new SlowTier();
+  const hanging: CacheTier = {
+    ...answering(undefined),
+    get: (namespace, key) => tier.get(namespace, key),
+    set: async (namespace, key, entry) => {
+      if (key === 'k') await new Promise<void>((resolve) => go.push(resolve));
+      await tier.set(namespace, key, entry);
+    },
+    clear: () => tier.clear(),
+  };
+  const cache = await openCacheManager({ tiers: [hanging] });
+  const region = cache.region<{ n: number }>('a');
+  await region.getOrLoad('first', async () => ({ n: 1 }));
+  await cache.flush();
+  await region.getOrLoad('k', async () => ({ n: 1 }));
+  await cache.flush();
+  region.invalidate('k');
+  cache.shrink();
+  // Asked meanwhile, it is passed by.
+  for (let i = 0; i < 3; i += 1) expect(await region.fetch(`${i}`, row)).toMatchObject({ from: 'load' });
+  for (const resume of go) resume();
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([...tier.kept.keys()]).toContain('a/k');
+  expect(await region.fetch('k', async () => ({ n: 2 }))).toEqual({ value: { n: 2 }, from: 'load' });
 });
 
 test('what is dropped from a hanging tier is not waited for one by one', async () => {

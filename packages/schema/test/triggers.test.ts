@@ -92,16 +92,20 @@ it('know which models were printed, and count them, whoever writes it down', () 
   verify(database);
 });
 
+/** Gives whole numbers below what is asked for: "Numerical Recipes", a generator in one line. */
+function diceOf(seed: number): (max: number) => number {
+  let state = seed;
+  return (max) => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return Math.floor((state / 2 ** 32) * max);
+  };
+}
+
 it.each([1, 2, 3, 4, 5, 6])('count together what was written one by one, whatever plain SQL does (seed %i)', (seed) => {
   const database = openMigrated();
   // Here each write counts at once.
   const before = openMigrated('0007_fewer_indexes');
-  let state = seed;
-  /** A whole number below `max`: "Numerical Recipes", a generator in one line. */
-  const upTo = (max: number): number => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return Math.floor((state / 2 ** 32) * max);
-  };
+  const upTo = diceOf(seed);
   const pick = (texts: readonly string[]): string => texts[upTo(texts.length)] ?? '';
   const value = (): string =>
     `'${pick(['stl', 'obj', '3mf'])}', ${pick(['null', `'MIT'`, `'CC0'`])}, ${upTo(5_000)},
@@ -154,6 +158,56 @@ it.each([1, 2, 3, 4, 5, 6])('count together what was written one by one, whateve
     expect(rows(database, changesNow).flat()).toEqual(asBefore);
   }
   verify(database);
+});
+
+it.each([1, 2, 3])('count duplicates and metadata keys, whatever plain SQL does (seed %i)', (seed) => {
+  const database = openMigrated();
+  const upTo = diceOf(seed);
+  let made = 0;
+  const model = (): string => {
+    made += 1;
+    return `('id${made}', 'Gear', 'stl', 'f', '/${made}', 'h${upTo(4)}', 1, 1, 1)`;
+  };
+  const some = (): string => `model_seq % ${2 + upTo(4)} = ${upTo(2)}`;
+  const steps: readonly (() => string)[] = [
+    () => `insert into models (id, name, format, file_name, file_path, file_hash, file_size, created_at, updated_at)
+      values ${Array.from({ length: 1 + upTo(4) }, model).join(', ')}`,
+    () => `update models set file_hash = 'h${upTo(5)}' where seq % ${2 + upTo(4)} = 0`,
+    () => `delete from models where seq % ${4 + upTo(4)} = 0`,
+    () =>
+      `insert or ignore into model_metadata select seq, 'k${upTo(3)}', 'null', null, null from models where seq % 2 = ${upTo(2)}`,
+    () => `update or ignore model_metadata set metadata_key = 'k${upTo(4)}' where ${some()}`,
+    () => `update model_metadata set value_type = 'text', value_text = 'x' where ${some()}`,
+    () => `delete from model_metadata where ${some()}`,
+  ];
+  const of = (sql: string) => Object.fromEntries(rows(database, sql) as [string, number][]);
+  for (let step = 0; step < 80; step += 1) {
+    database.exec(steps[upTo(steps.length)]?.() ?? '');
+    const hashes = Object.entries(of('select file_hash, count(*) from models group by 1'));
+    expect(of('select file_hash, models from duplicate_hashes')).toEqual(
+      Object.fromEntries(hashes.filter(([, models]) => models > 1)),
+    );
+    expect(of(`select value, models from model_counts where kind = 'key' and models <> 0`)).toEqual(
+      of('select metadata_key, count(*) from model_metadata group by 1'),
+    );
+  }
+});
+
+it.each([
+  ['name', `'Cog'`],
+  ['description', `'A cog'`],
+  ['file_name', `'cog.stl'`],
+  ['search_extra', `'cogs'`],
+  ['author', `'Ada'`],
+  ['tags_text', `'cog'`],
+])('note down a model whose %s changes for its words, and only then', (column, value) => {
+  const database = withModels();
+  const noted = (): unknown => rows(database, 'select seq from search_pending').flat();
+  database.exec('delete from search_pending');
+  database.exec(`update models set ${column} = ${column}, rating = 5, favorite = 1, format = 'obj'`);
+  expect(noted()).toEqual([]);
+  for (let i = 0; i < 2; i += 1) database.exec(`update models set ${column} = ${value} || ${i} where id = 'b'`);
+  expect(noted()).toEqual([2]);
 });
 
 it('read the models that wait and no others to count them', () => {

@@ -87,6 +87,14 @@ DELETE FROM items AS i WHERE i.id <= 20`),
     expect(await opened.rows('SELECT version FROM __cc_migrations')).toHaveLength(1);
   });
 
+  test('run beside a table that is called as the copy of a slice is', async () => {
+    await opened.run('CREATE TABLE __cc_before_0 AS SELECT 7 AS n');
+    await scratch.write(chunked(fill));
+    await opened.migrations.applyMigrations();
+    expect(await opened.rows(countItems)).toEqual([{ n: 95, filled: 95 }]);
+    expect(await opened.rows('SELECT n FROM __cc_before_0')).toEqual([{ n: 7 }]);
+  });
+
   test('are refused where they may replace rows of other slices', async () => {
     await opened.run('CREATE UNIQUE INDEX one_size ON items (size) WHERE size > 0');
     await scratch.write(chunked(`-- cc:chunk 10\nUPDATE OR REPLACE items SET size = 1 WHERE size = 0`));

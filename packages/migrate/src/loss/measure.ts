@@ -129,9 +129,10 @@ function lookAt(followed: Followed, agreement: Agreement): Found | null {
   return { table, heir: when, holders: ofUse, asksRows, changed, gone: held };
 }
 
-/** How the rows of one slice are measured. */
+/** How the rows of one slice of `table`, one of `tables`, are measured. */
 export function sliceMeasurementOf(
   table: LossTable,
+  tables: readonly LossTable[],
   { assigned, source }: { readonly assigned: readonly string[] | null; readonly source: string },
   agreement: Agreement,
 ): Measurement {
@@ -154,13 +155,11 @@ export function sliceMeasurementOf(
     early: null,
     watches: null,
   };
-  const { copy, probes } = comparisonOf(
-    { table, heir, holders: [], asksRows, changed, gone: [], source },
-    '__cc_before_0',
-  );
+  const place = `${freeName(tables)}0`;
+  const { copy, probes } = comparisonOf({ table, heir, holders: [], asksRows, changed, gone: [], source }, place);
   return {
     ...nothingToMeasure,
-    ...{ copies: [`CREATE TABLE __cc_before_0 AS ${copy}`], compared: probes, removal: ['DROP TABLE __cc_before_0'] },
+    ...{ copies: [`CREATE TABLE ${place} AS ${copy}`], compared: probes, removal: [`DROP TABLE ${place}`] },
   };
 }
 

@@ -54,13 +54,13 @@ type BoundValue = string | number | bigint | ArrayBuffer;
 
 async function runStatement(run: SliceRun, statement: SlicedStatement, number: number): Promise<void> {
   let rows = 0;
-  const table = (await readLossTables(run.connection)).get(foldName(statement.table));
+  const tables = await readLossTables(run.connection);
   for (;;) {
     const before = rows;
     let from: Key | null = null;
     do {
       const to: Key | null = await lastKeyOf(run.connection, statement, from);
-      rows += await runSlice(run, { statement, table }, from, to);
+      rows += await runSlice(run, { statement, tables }, from, to);
       run.onSlice({ statement: number, rows });
       from = to;
     } while (from !== null);
@@ -109,7 +109,7 @@ function boundOf(type: string, value: unknown): Key {
 /** Runs one slice and returns the number of rows it changed. */
 async function runSlice(
   run: SliceRun,
-  { statement, table }: { readonly statement: SlicedStatement; readonly table: LossTable | undefined },
+  { statement, tables }: { readonly statement: SlicedStatement; readonly tables: ReadonlyMap<string, LossTable> },
   from: Key | null,
   to: Key | null,
 ): Promise<number> {
@@ -117,7 +117,10 @@ async function runSlice(
   const range = rangeOf(statement, from, to);
   const left = selectRows(statement, '1', from, to);
   const source = `${statement.from} WHERE ${range.sql}`;
-  const measured = table ? sliceMeasurementOf(table, { ...statement, source }, agreement) : nothingToMeasure;
+  const table = tables.get(foldName(statement.table));
+  const measured = table
+    ? sliceMeasurementOf(table, [...tables.values()], { ...statement, source }, agreement)
+    : nothingToMeasure;
   const copies = measured.copies.map((sql): BoundStatement => ({ sql, args: [...range.args] }));
   const change: BoundStatement = { sql: `${statement.head}WHERE ${range.sql}`, args: [...range.args] };
   const opening = [...enter(entry, statement.touchesForeignKeys), ...copies];

@@ -330,3 +330,26 @@ test('a history that is deleted or moved while it is open is made anew, with a w
   await read(10);
   expect(monitor.getActiveAlerts()).toEqual([]);
 });
+
+test('all who ask at once are answered, although each that asks without monitoring closes the file behind it', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  const first = await open(path);
+  await first.monitor.startMonitoring();
+  first.clock.sick = true;
+  for (let i = 0; i < 5; i += 1) await first.read(10);
+  await first.monitor.stopMonitoring();
+
+  const { monitor, clock } = await open(path);
+  clock.at = start + 60_000;
+  const since = new Date(start);
+  for (let round = 0; round < 5; round += 1) {
+    const answers = await Promise.all([
+      monitor.getHealthMetrics({ name: 'cc_db_pages', since }),
+      monitor.getAlertHistory(),
+      monitor.getHealthMetrics({ name: 'cc_db_free_pages', since }),
+      monitor.getAlertHistory({ rule: 'sick' }),
+    ]);
+    expect(answers.map(({ length }) => length)).toEqual([6, 1, 6, 1]);
+  }
+  expect(existsSync(`${path}-wal`)).toBe(false);
+});

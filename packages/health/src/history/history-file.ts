@@ -35,6 +35,10 @@ export class HistoryFile {
   #manager: TransactionManager | undefined;
   /** Shared by all who ask before it is open. */
   #opening: Promise<TransactionManager> | undefined;
+  /** Calls under way. */
+  #uses = 0;
+  /** Whether it stays open between two calls: from the first reading that is written until `close`. */
+  #isKept = false;
   #writes = 0;
 
   constructor({ path, retentionMs }: { readonly path: string; readonly retentionMs: number }, run: HistoryRun) {
@@ -50,8 +54,9 @@ export class HistoryFile {
     alerts: readonly HealthAlert[],
     isFiring: boolean,
   ): Promise<void> {
+    this.#isKept = true;
     try {
-      await this.#unlessGone(() => this.#writeReading(at, metrics, alerts, isFiring));
+      await this.#use(() => this.#unlessGone(() => this.#writeReading(at, metrics, alerts, isFiring)));
       this.#writes += 1;
       this.failure = undefined;
     } catch (error) {
@@ -69,7 +74,7 @@ export class HistoryFile {
       await work();
     } catch (error) {
       if (!isDatabaseError(error) || error.code !== 'SQLITE_READONLY_DBMOVED') throw error;
-      await this.close();
+      await this.#shut();
       await work();
     }
   }
@@ -149,46 +154,55 @@ export class HistoryFile {
       return rows.map((row) => {
         const alert = alertOf(decoded(row['alert']));
         const run = byId.get(runOf(alert.id));
-        if (alert.state !== 'firing' || Number(run?.['alive_until'] ?? 0) > now) return alert;
-        const resolvedAt = new Date(Number(run?.['seen_at'] ?? alert.startedAt.getTime()));
+        const seenAt = Number(run?.['seen_at'] ?? alert.startedAt.getTime());
+        // Either way: by a clock that was set back, one that was killed before would live until that time comes again.
+        const lives = Math.abs(now - seenAt) < Number(run?.['alive_until'] ?? 0) - seenAt;
+        if (alert.state !== 'firing' || lives) return alert;
+        const resolvedAt = new Date(seenAt);
         return { ...alert, state: 'resolved', resolvedAt, reason: `${alert.reason}; monitoring ended meanwhile` };
       });
     });
   }
 
   /** Removes what is past its time and returns how many rows that were. @throws what the file fails with */
-  async sweep(at: number): Promise<number> {
-    const wasOpen = this.#manager !== undefined;
-    try {
+  sweep(at: number): Promise<number> {
+    return this.#use(async () => {
       const manager = await this.#open();
       for (let total = 0; ; ) {
         const rows = await manager.transaction(() => this.#sweep(manager, at));
         total += rows;
         if (rows < rowsToSweep) return total;
       }
+    });
+  }
+
+  /** Closes the file, after the calls under way; the next one opens it again. */
+  async close(): Promise<void> {
+    this.#isKept = false;
+    if (this.#uses === 0) await this.#shut();
+  }
+
+  /** Null when it cannot be read: whoever asks gets what is in memory, and the next writing says why. */
+  #ask<T>(read: (manager: TransactionManager) => Promise<T>): Promise<T | null> {
+    return this.#use(async () => read(await this.#open())).catch(() => null);
+  }
+
+  /** The last of several calls closes a file that is not kept open: one that has its answer must not take it from the others. */
+  async #use<T>(work: () => Promise<T>): Promise<T> {
+    this.#uses += 1;
+    try {
+      return await work();
     } finally {
-      if (!wasOpen) await this.close();
+      this.#uses -= 1;
+      if (this.#uses === 0 && !this.#isKept) await this.#shut();
     }
   }
 
-  /** Closes the file; the next call opens it again. */
-  async close(): Promise<void> {
+  async #shut(): Promise<void> {
     const manager = this.#manager;
     this.#manager = undefined;
     this.#series.clear();
     await manager?.close({ drainMs: 0 });
-  }
-
-  async #ask<T>(read: (manager: TransactionManager) => Promise<T>): Promise<T | null> {
-    const wasOpen = this.#manager !== undefined;
-    try {
-      return await read(await this.#open());
-    } catch {
-      // Whoever asks gets what is in memory; the next writing says why.
-      return null;
-    } finally {
-      if (!wasOpen) await this.close();
-    }
   }
 
   async #open(): Promise<TransactionManager> {

@@ -174,6 +174,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
     return makeReport(this.#recording, {
       settings,
       ...health,
+      spanAt: this.#options.spanOf(at),
       storage,
       process,
       cache,

@@ -76,6 +76,8 @@ export interface ResolvedOptions {
   readonly parameterCapture: ParameterCapture | undefined;
   readonly maintenance: MaintenanceScheduleOptions | undefined;
   readonly now: () => number;
+  /** The time that spans are measured by, at the time `at`: of a clock that nobody sets, unless the caller has given one. */
+  readonly spanOf: (at: number) => number;
   readonly cacheStats: (() => CacheCounts) | undefined;
   readonly exemplar: (() => TraceReference | undefined) | undefined;
 }
@@ -118,6 +120,7 @@ export function resolveOptions(options: HealthMonitorOptions): ResolvedOptions {
       webhook,
       history: historyOf(options.history),
       now,
+      spanOf: now === Date.now ? () => performance.now() : (at: number) => at,
       cacheStats,
       parameterCapture,
       maintenance,

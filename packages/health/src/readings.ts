@@ -144,7 +144,7 @@ export class Readings {
     if (this.#isOn) await this.#readScanSteps();
     if (this.settings === null) this.#readSettings(storage);
     const at = this.#options.now();
-    const spanAt = this.#spanAt(at);
+    const spanAt = this.#options.spanOf(at);
     const last = { spanAt, storage, process, tookMs: performance.now() - startedAt };
     this.#last = last;
     const figures = this.figures(at);
@@ -170,11 +170,6 @@ export class Readings {
     const sinceMs = this.#keptAt === undefined ? undefined : spanAt - this.#keptAt;
     // A timer is early or late by a few milliseconds; a clock of the caller's may be set back.
     return sinceMs === undefined || sinceMs < 0 || sinceMs >= this.#options.intervalMs * nearlyAll;
-  }
-
-  /** The time that spans are measured by: a clock that is set, by whatever, adds and takes none. */
-  #spanAt(at: number): number {
-    return this.#options.now === Date.now ? performance.now() : at;
   }
 
   /** Plans are looked at once, and again when the schema has changed; a turn of the event loop for each few. */
@@ -211,10 +206,10 @@ export class Readings {
   #doubts(at: number): string[] {
     if (!this.#isOn) {
       // Who has never begun may have recorded statements all the same; what was seen before an end says nothing of now.
-      const nothingSeen = this.#wasOn || this.#recording.recent.upTo(at).calls === 0;
+      const nothingSeen = this.#wasOn || this.#recording.recent.upTo(this.#options.spanOf(at)).calls === 0;
       return nothingSeen ? ['Monitoring is off: call startMonitoring()'] : [];
     }
-    const ageMs = this.#last ? this.#spanAt(at) - this.#last.spanAt : 0;
+    const ageMs = this.#last ? this.#options.spanOf(at) - this.#last.spanAt : 0;
     if (ageMs <= Math.max(staleIntervals * this.#options.intervalMs, leastStaleMs)) return [];
     return [`The figures are ${Math.round(ageMs / 1_000)} s old: a reading hangs, or the event loop is kept busy`];
   }
@@ -247,18 +242,19 @@ export class Readings {
   #known(at: number): Known {
     const { queries, buckets, errorsByType, recent, transactions, replica, busyErrors } = this.#recording;
     const { statements, otherCalls } = queries;
+    const spanAt = this.#options.spanOf(at);
     return {
       at: new Date(at),
       target: this.#source.capabilities?.target,
-      queries: { total: queries, buckets, errorsByType, statements, otherCalls, recent: recent.upTo(at) },
-      busy: { total: busyErrors, perMinute: this.#recording.busyPerMinute(at) },
-      ...{ transactions, recentWaits: transactions.recentWaits.upTo(at) },
+      queries: { total: queries, buckets, errorsByType, statements, otherCalls, recent: recent.upTo(spanAt) },
+      busy: { total: busyErrors, perMinute: this.#recording.busyPerMinute(spanAt) },
+      ...{ transactions, recentWaits: transactions.recentWaits.upTo(spanAt) },
       pool: this.pool(),
       storage: this.#last?.storage ?? null,
       process: this.#last?.process ?? null,
       cache: this.cache(),
       hasCache: this.#options.cacheStats !== undefined,
-      replica: replica && { lagMs: replica.lagMs(at), errors: replica.errors },
+      replica: replica && { lagMs: replica.lagMs(spanAt), errors: replica.errors },
       alerts: this.alerts.active(),
       readingMs: this.#last?.tookMs ?? null,
       historyErrors: this.history?.errors ?? null,

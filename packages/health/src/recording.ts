@@ -33,37 +33,40 @@ export class Recording {
   storageWarnings = 0;
   readonly #recentBusy: RecentDurations;
   readonly #now: () => number;
+  readonly #spanOf: (at: number) => number;
   readonly #exemplar: (() => TraceReference | undefined) | undefined;
   /** From `performance.now()` to `Date.now()`; null with a clock of the caller's. */
   #clockOffsetMs: number | null = null;
 
   constructor(source: HealthSource, options: ResolvedOptions) {
-    const { windowMs, maxStatements, now, exemplar } = options;
+    const { windowMs, maxStatements, now, spanOf, exemplar } = options;
     this.#exemplar = exemplar;
     this.queries = new QueryStatistics(options);
     this.recent = new RecentDurations(windowMs);
     this.transactions = new TransactionStatistics(windowMs);
     this.operations = new NamedDurations(maxStatements, () => new Durations());
-    this.replica = source.capabilities?.target === 'replica' ? new ReplicaProbe(now()) : null;
+    this.replica = source.capabilities?.target === 'replica' ? new ReplicaProbe(spanOf(now())) : null;
     // Shorter windows would make one error many a minute.
     this.#recentBusy = new RecentDurations(Math.max(minuteMs, windowMs));
     this.#now = now;
+    this.#spanOf = spanOf;
+    this.setClock();
   }
 
   event(event: ManagerEvent): void {
     switch (event.type) {
       case 'query':
-        this.query(event, event.error === null ? null : event.error.type, this.#atOf(event.endedAt));
+        this.query(event, event.error === null ? null : event.error.type, event.endedAt);
         return;
       case 'transaction':
         this.transactions.transaction(event, activeTrace(this.#exemplar, this.#now));
         return;
       case 'pool':
-        this.transactions.pool(event, this.#now());
+        this.transactions.pool(event, this.#spanNow());
         return;
       case 'retry':
         this.transactions.retries += 1;
-        if (event.error.type === 'lock') this.#busy(this.#now());
+        if (event.error.type === 'lock') this.#busy(this.#spanNow());
         return;
       case 'hook_error':
         this.transactions.hookErrors += 1;
@@ -72,29 +75,32 @@ export class Recording {
         this.storageWarnings += 1;
         return;
       case 'sync':
-        this.replica?.sync(event, this.#now());
+        this.replica?.sync(event, this.#spanNow());
         return;
       default:
       // Nothing here counts it.
     }
   }
 
-  query(execution: Execution, errorType: DatabaseErrorType | null, at: number = this.#now()): void {
+  /** `endedAt`: by the clock of `performance.now()`. */
+  query(execution: Execution, errorType: DatabaseErrorType | null, endedAt: number = performance.now()): void {
     const { durationMs } = execution;
+    const at = this.#clockOffsetMs === null ? this.#now() : endedAt + this.#clockOffsetMs;
+    const spanAt = this.#clockOffsetMs === null ? at : endedAt;
     // Once for the statement and for the window.
     const bin = binOf(durationMs);
     if (!this.queries.record(execution, errorType, at, bin)) return;
     this.buckets.record(durationMs, activeTrace(this.#exemplar, this.#now));
     const faulty = errorType !== null && !ordinaryFailures.includes(errorType);
-    this.recent.record(at, durationMs, errorType !== null, faulty, bin);
+    this.recent.record(spanAt, durationMs, errorType !== null, faulty, bin);
     if (errorType === null) return;
     this.errorsByType.set(errorType, (this.errorsByType.get(errorType) ?? 0) + 1);
-    if (errorType === 'lock') this.#busy(at);
+    if (errorType === 'lock') this.#busy(spanAt);
   }
 
-  busyPerMinute(at: number): number {
-    const spanMs = this.#recentBusy.spanMs(at);
-    return (this.#recentBusy.upTo(at).faults * minuteMs) / Math.max(minuteMs, spanMs);
+  busyPerMinute(spanAt: number): number {
+    const spanMs = this.#recentBusy.spanMs(spanAt);
+    return (this.#recentBusy.upTo(spanAt).faults * minuteMs) / Math.max(minuteMs, spanMs);
   }
 
   /** Sets the clock of the events by the one of the monitor: asking that one for each statement costs a tenth of all. */
@@ -102,12 +108,12 @@ export class Recording {
     if (this.#now === Date.now) this.#clockOffsetMs = Date.now() - performance.now();
   }
 
-  #atOf(endedAt: number | undefined): number {
-    return endedAt === undefined || this.#clockOffsetMs === null ? this.#now() : endedAt + this.#clockOffsetMs;
+  #spanNow(): number {
+    return this.#spanOf(this.#now());
   }
 
-  #busy(at: number): void {
+  #busy(spanAt: number): void {
     this.busyErrors += 1;
-    this.#recentBusy.record(at, 0, true, true);
+    this.#recentBusy.record(spanAt, 0, true, true);
   }
 }

@@ -2,7 +2,7 @@ import type { ManagerEvent } from '@cc/tx';
 import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { createHealthMonitor, type HealthMetric, type HealthSource } from '../src/index.js';
-import { items, openDatabase } from './database.js';
+import { items, onlyWhenAsked, openDatabase } from './database.js';
 
 test('statements and transactions of the application are counted while it monitors', async () => {
   const { manager } = await openDatabase();
@@ -183,7 +183,9 @@ test('a hundred who ask at once share one reading, and the charts keep their hou
 
 test('the figures of one name are those that all of them have', async () => {
   const { manager } = await openDatabase();
-  const monitor = createHealthMonitor(manager, { cacheStats: () => ({ hits: 1, misses: 0 }), now: () => 5_000 });
+  const monitor = createHealthMonitor(manager, {
+    ...{ ...onlyWhenAsked, cacheStats: () => ({ hits: 1, misses: 0 }), now: () => 5_000 },
+  });
   await monitor.startMonitoring();
   await manager.db.select().from(items);
   await monitor.measure('work', () => 1);

@@ -14,6 +14,8 @@ import type { CurrentHealth } from '../status.js';
 import type { ChartSeries, DatabaseHealthReport, QueriesReport, Recommendation } from './report.js';
 
 interface Facts extends CurrentHealth {
+  /** The same as `asOf`, by the clock of spans. */
+  readonly spanAt: number;
   readonly url: string;
   readonly storage: StorageReport;
   readonly process: ProcessReport;
@@ -27,9 +29,10 @@ interface Facts extends CurrentHealth {
 
 /** Returns the report of one moment. */
 export function makeReport(recording: Recording, facts: Facts): DatabaseHealthReport {
-  const { asOf, url, status, reasons, alerts, pool, storage, cache, process, samples, checks, settings } = facts;
+  const { asOf, spanAt, url, status, reasons, alerts, pool, storage, cache, process, samples, checks, settings } =
+    facts;
   const { transactions, operations } = recording;
-  const queries = queriesOf(recording, asOf.getTime());
+  const queries = queriesOf(recording, spanAt);
   return {
     ...{ generatedAt: asOf, url, status, reasons, alerts },
     recommendations: recommendationsOf(alerts, settings ?? [], recording.queries),
@@ -44,10 +47,10 @@ export function makeReport(recording: Recording, facts: Facts): DatabaseHealthRe
   };
 }
 
-function queriesOf(recording: Recording, at: number): QueriesReport {
+function queriesOf(recording: Recording, spanAt: number): QueriesReport {
   const { queries, errorsByType } = recording;
   const total = queries.total();
-  const recent = recording.recent.upTo(at);
+  const recent = recording.recent.upTo(spanAt);
   return {
     ...total.summary(),
     ...{ rows: total.rows, slowCalls: total.slowCalls, cacheHits: total.cacheHits },

@@ -55,7 +55,7 @@ export type RuleVerdict =
 /** An own rule as a function. One that throws makes the status UNKNOWN. */
 export interface AlertRuleFunction extends Pick<LimitOptions, 'for' | 'keepFiringFor' | 'noData'> {
   readonly id: string;
-  /** Called at each reading and for each status; it must be quick. */
+  /** Called at each reading and for each status; it must be quick. A status that it asks for is that of all other rules. */
   readonly check: (figures: HealthFigures) => RuleVerdict;
 }
 
@@ -163,9 +163,13 @@ function functionRule(given: AlertRuleFunction, where: string): Rule {
   refuseUnknownOptions(where, given, ['id', 'check', 'for', 'keepFiringFor', 'noData']);
   if (typeof given.check !== 'function') throw new TypeError(`${where}: check must be a function`);
   const timing = limitOf(where, '>', { ...given, warning: 0 });
+  let isAsked = false;
   return {
     ...{ id: given.id, timing, noData: timing.noData },
     judge(figures) {
+      // It has asked for a status, which would ask it in turn, without end; and of which its own alert would be a part for good.
+      if (isAsked) return { ...well, kind: 'unsupported' };
+      isAsked = true;
       try {
         const verdict = given.check(figures);
         if (isPromise(verdict)) throw new TypeError('check must answer at once, not by a promise');
@@ -181,6 +185,8 @@ function functionRule(given: AlertRuleFunction, where: string): Rule {
       } catch (error) {
         const message = isError(error) ? error.message : 'it threw what is no error';
         return { ...well, calm: false, kind: 'unknown', reason: `${given.id}: the rule failed: ${message}` };
+      } finally {
+        isAsked = false;
       }
     },
   };

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { type CacheCounts, createHealthMonitor, type HealthFigures } from '../../src/index.js';
 import { catalogue } from '../../src/metrics/catalogue.js';
-import { openDatabase } from '../database.js';
+import { onlyWhenAsked, openDatabase } from '../database.js';
 
 test.each([
   [null, /each rule needs an id/],
@@ -86,5 +86,29 @@ test.each([
   const monitor = createHealthMonitor(manager, { rules: [{ id: 'own', check: () => verdict as never }] });
   await monitor.startMonitoring();
   expect(monitor.getCurrentHealthStatus().reasons.join()).toContain(message);
+  await monitor.stopMonitoring();
+});
+
+test('a rule that asks for the status hears that of all others, and is not asked without end', async () => {
+  const { manager } = await openDatabase();
+  const heard: string[] = [];
+  const monitor = createHealthMonitor(manager, {
+    ...onlyWhenAsked,
+    rules: [
+      { id: 'night', check: () => ({ severity: 'CRITICAL', reason: 'It is night' }) },
+      {
+        id: 'page somebody',
+        check: () => {
+          const { status, reasons } = monitor.getCurrentHealthStatus();
+          heard.push(...reasons);
+          return status === 'CRITICAL' ? { severity: 'WARNING', reason: 'Somebody is called' } : null;
+        },
+      },
+    ],
+  });
+  await monitor.startMonitoring();
+  heard.length = 0;
+  expect(monitor.getCurrentHealthStatus().reasons).toEqual(['It is night', 'Somebody is called']);
+  expect(heard).toEqual(['It is night']);
   await monitor.stopMonitoring();
 });

@@ -1,4 +1,6 @@
 // What a stranger does to a monitor: values in logs, listeners that fail later, answers that are none, names that are none.
+
+import { inspect } from 'node:util';
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { createHealthMonitor, pinoLogger } from '../src/index.js';
@@ -18,6 +20,36 @@ test('a logger gets no literal, neither of a statement nor of its failure', asyn
   expect(lines.length).toBeGreaterThan(6);
   expect(JSON.stringify(lines)).not.toContain('secret');
   expect(JSON.stringify(lines)).toContain('insert into items (name) values (?)');
+});
+
+test('a logger gets no literal of a statement that fails in a hook, also as the cause of what the hook throws', async () => {
+  const { manager } = await openDatabase();
+  const logged: object[] = [];
+  const stop = pinoLogger(manager, { debug() {}, info() {}, warn() {}, error: (fields) => void logged.push(fields) });
+  const fail = (): Promise<unknown> =>
+    manager.db.run(sql.raw("insert into items (nowhere) values ('secret-three')")) as Promise<unknown>;
+  const thrown: (() => unknown)[] = [
+    fail,
+    () =>
+      fail().catch((cause: unknown) => {
+        throw new Error('the index was not told', { cause });
+      }),
+    () => {
+      throw new Error('of its own');
+    },
+  ];
+  await manager.transaction(async (tx) => {
+    await manager.db.run('select 1');
+    for (const hook of thrown) tx.afterCommit(hook);
+  });
+  stop();
+  const failed = logged.filter((fields) => 'hook' in fields);
+  expect(failed).toMatchObject([
+    { err: { type: 'syntax', code: 'SQLITE_ERROR' } },
+    { err: { message: 'the index was not told', cause: { type: 'syntax' } } },
+    { err: new Error('of its own') },
+  ]);
+  expect(inspect(logged, { depth: 9 })).not.toContain('secret');
 });
 
 test('the status is UNKNOWN once monitoring has ended', async () => {

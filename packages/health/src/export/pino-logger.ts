@@ -1,6 +1,6 @@
 // Writes what a transaction manager reports to a logger of the shape of pino: what went wrong as warnings and errors, all
 // the rest as debug lines. No values: statements without their literals, errors without their statement.
-import type { DatabaseError } from '@cc/tx/errors';
+import { type DatabaseError, isDatabaseError, isError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { HealthSource } from '../source.js';
 import { fingerprint } from '../statistics/fingerprint.js';
@@ -50,7 +50,10 @@ export function pinoLogger(
         logger.warn({ attempt: event.attempt, delayMs: event.delayMs, err: fieldsOf(event.error) }, 'tried again');
         return;
       case 'hook_error':
-        logger.error({ hook: event.hook, transactionId: event.transactionId, err: event.error }, 'a hook threw');
+        logger.error(
+          { hook: event.hook, transactionId: event.transactionId, err: thrown(event.error) },
+          'a hook threw',
+        );
         return;
       case 'sync':
         if (event.error)
@@ -64,6 +67,17 @@ export function pinoLogger(
         logger.debug(event, event.type);
     }
   });
+}
+
+/** What a hook threw, unless it is the failure of a statement or has one among its causes: a logger writes those, too. */
+function thrown(error: unknown): unknown {
+  if (isDatabaseError(error)) return fieldsOf(error);
+  const causes = new Set<unknown>();
+  for (let cause = error; isError(cause) && !causes.has(cause); cause = cause.cause) {
+    if (isDatabaseError(cause)) return { message: isError(error) ? error.message : '', cause: fieldsOf(cause) };
+    causes.add(cause);
+  }
+  return error;
 }
 
 /** What is told of a failure: its message and its operation carry the text of the statement, and with it literals. */

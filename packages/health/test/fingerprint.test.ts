@@ -22,6 +22,12 @@ test.each([
   ['select * from t where a >= -5 and b = - 5.5', 'select * from t where a >= ? and b = ?'],
   ['insert into t values (1, -2), (-3, 4)', 'insert into t values (?, …), …'],
   ['select a - 5, b -5, (c) -5 from t', 'select a - ?, b -?, (c) -? from t'],
+  ['select * from "a  b",  "a b" where "( x"  = 1', 'select * from "a  b", "a b" where "( x" = ?'],
+  [
+    'select "x )", [= -1],  `(?, ?)`, "0" , "1" from "two\nlines" ; ',
+    'select "x )", [= -1], `(?, ?)`, "0", "1" from "two\nlines"',
+  ],
+  ['insert into t values ("a b", 1), ("a b", 2)', 'insert into t values ("a b", ?), …'],
   ['', ''],
 ])('%s', (sql, expected) => {
   expect(fingerprint(sql)).toBe(expected);

@@ -7,8 +7,10 @@ import { wellFormed } from './well-formed.js';
  */
 export function fingerprint(sql: string): string {
   const read = sql.length > mostRead ? sql.slice(0, mostRead) : sql;
+  // Names that a fold could change: with a space less in its name it is another table.
+  const names: string[] = [];
   const folded = read
-    .replace(tokens, replaceToken)
+    .replace(tokens, (token) => replaceToken(token, names))
     .replace(/\s+/g, ' ')
     .replace(/\( /g, '(')
     .replace(/ (?=[),;])/g, '')
@@ -16,7 +18,8 @@ export function fingerprint(sql: string): string {
     .replace(/[; ]+$/, '')
     .replace(signs, '$1?')
     .replace(/\?(?:, ?\?)+/g, '?, …')
-    .replace(/(\([^()]*\))(?:, ?\1)+/g, '$1, …');
+    .replace(/(\([^()]*\))(?:, ?\1)+/g, '$1, …')
+    .replace(/"(\d+)"/g, (_, place: string) => names[Number(place)] ?? '');
   const whole = read.length === sql.length && folded.length <= mostKept;
   return wellFormed(whole ? folded : `${folded.slice(0, mostKept).replace(cutPair, '')}…`);
 }
@@ -45,10 +48,17 @@ const tokens = new RegExp(
   'g',
 );
 
-function replaceToken(token: string): string {
+/** `names`: takes those whose place in it is put for them. */
+function replaceToken(token: string, names: string[]): string {
   if (token.startsWith('--') || token.startsWith('/*')) return ' ';
-  return value.test(token) ? '?' : token;
+  if (value.test(token)) return '?';
+  if (!quote.test(token) || plainName.test(token)) return token;
+  const known = names.indexOf(token);
+  return `"${known === -1 ? names.push(token) - 1 : known}"`;
 }
+
+const quote = /^["`[]/;
+const plainName = /^["`[][A-Za-z_][\w$]*["`\]]$/;
 
 /** The beginnings of texts, blobs, numbers and placeholders. */
 const value = /^(?:[xX]?'|\.?\d|[?:@$])/;

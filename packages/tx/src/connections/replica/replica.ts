@@ -2,6 +2,7 @@
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { clearInterval, setInterval } from 'node:timers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TransactionMode } from '@libsql/client';
 import type {
   ConnectionSource,
@@ -17,6 +18,7 @@ import type { ResolvedOptions } from '../../options.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
 import type { Awaitable } from '../../waiting/awaitable.js';
 import { longestTimerMs, type WaitOptions } from '../../waiting/fifo-lock.js';
+import { isRetryable, retryDelayMs } from '../../waiting/retry.js';
 import { Pool } from '../local/pool.js';
 import { RemoteSource } from '../remote/remote.js';
 import { heardOf } from '../remote/remote-result.js';
@@ -33,6 +35,8 @@ export class ReplicaSource implements ConnectionSource {
   readonly #server: RemoteSource;
   readonly #follower: Follower;
   readonly #timer: NodeJS.Timeout | undefined;
+  /** Whether the last fetch after an own write was given up. */
+  #isBehind = false;
 
   private constructor(reads: Pool, server: RemoteSource, follower: Follower, syncIntervalMs: number) {
     this.#reads = reads;
@@ -106,9 +110,24 @@ export class ReplicaSource implements ConnectionSource {
     return mode === 'read' ? this.#reads.begin('read', wait) : this.#server.begin('write', wait);
   }
 
-  /** The write stands whatever happens here: without the server the rows come with a later sync. Failures are events. */
+  /**
+   * The write stands whatever happens here: without the server the rows come with a later sync. Failures are events. A server
+   * that packs its log takes writes and hands out none for seconds: it is asked again, but not by each write for as long.
+   */
   async committed(): Promise<void> {
-    await this.#follower.sync().catch(() => undefined);
+    const most = this.#isBehind ? 1 : packingAttempts;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#follower.sync();
+        this.#isBehind = false;
+        return;
+      } catch (error) {
+        const isAnswered = isRetryable(error) && isDatabaseError(error) && error.code !== 'SERVER_UNREACHABLE';
+        this.#isBehind = isAnswered && attempt >= most;
+        if (!isAnswered || this.#isBehind) return;
+      }
+      await sleep(retryDelayMs(attempt, packingPauses));
+    }
   }
 
   async runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult> {
@@ -158,6 +177,10 @@ export class ReplicaSource implements ConnectionSource {
     );
   }
 }
+
+/** About ten seconds: for a log of 200 MB, at which sqld packs it, a loaded machine took four. */
+const packingAttempts = 40;
+const packingPauses = { baseDelayMs: 20, maxDelayMs: 500 };
 
 /** A file whose first fetch did not end is no state of the server: it is marked, and not opened before one has. */
 async function firstFetch(follower: Follower, path: string, timeoutMs: number): Promise<void> {

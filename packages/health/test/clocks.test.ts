@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import type { ManagerEvent } from '@cc/tx';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createHealthMonitor } from '../src/index.js';
+import { createHealthMonitor, healthReportPage } from '../src/index.js';
 import type { HealthSource } from '../src/source.js';
 import { onlyWhenAsked, openDatabase } from './database.js';
 
@@ -83,4 +83,27 @@ test('an alert of a monitor that was killed while the clock was a year ahead has
   expect(await states()).toEqual(['firing']);
   clock.at -= year;
   expect(await states()).toEqual(['resolved']);
+});
+
+test('readings are told in order of time, and charts go on from where the clock was set back to', async () => {
+  const { manager } = await openDatabase();
+  const clock = { at: Date.UTC(2025, 0, 1) };
+  const monitor = createHealthMonitor(manager, { ...onlyWhenAsked, now: () => clock.at });
+  await monitor.startMonitoring();
+  onTestFinished(() => monitor.stopMonitoring());
+  for (const byMs of [10_000, 10_000, -hour, 10_000, 10_000]) {
+    clock.at += byMs;
+    await monitor.getHealthMetrics();
+  }
+  const kept = await monitor.getHealthMetrics({ name: 'cc_db_pages', since: new Date(0) });
+  const times = kept.map(({ at }) => at.getTime());
+  expect(times).toHaveLength(6);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  const report = await monitor.generateHealthReport();
+  const [chart] = report.charts.filter(({ title }) => title === 'Write-ahead log');
+  expect(chart?.points.map(({ at }) => at.getTime() - clock.at)).toEqual([-20_000, -10_000, 0, 0]);
+  const places = [...healthReportPage(report).matchAll(/points="([^"]*)"/g)].flatMap(([, points = '']) =>
+    points.split(' ').map((point) => Number(point.split(',')[0])),
+  );
+  expect(places.every((x) => x >= 0 && x <= 300)).toBe(true);
 });

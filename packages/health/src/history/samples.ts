@@ -38,16 +38,25 @@ export class Samples {
     return Math.max(0, found);
   }
 
-  /** The values of one figure in order of time, those that carry the same name added up. */
+  /**
+   * The values of one figure in order of time, those that carry the same name added up. Of a clock that was set back only what
+   * came after that: what was read before would lie in the future of the newest, or between readings of another time.
+   */
   of(name: string): Sample[] {
-    return this.#readings.flatMap(({ at, metrics }) => {
+    const isBeforeStep = ({ at }: { readonly at: number }, i: number): boolean => {
+      const next = this.#readings[i + 1];
+      return next !== undefined && next.at < at;
+    };
+    return this.#readings.slice(this.#readings.findLastIndex(isBeforeStep) + 1).flatMap(({ at, metrics }) => {
       const value = figuresOf(metrics.filter((metric) => metric.name === name)).value(name);
       return typeof value === 'number' ? [{ at, value }] : [];
     });
   }
 
+  /** In order of time, as the history tells them. */
   between(since: number, until: number): HealthMetric[] {
-    return this.#readings.filter(({ at }) => at >= since && at <= until).flatMap(({ metrics }) => metrics);
+    const wanted = this.#readings.filter(({ at }) => at >= since && at <= until);
+    return wanted.sort((a, b) => a.at - b.at).flatMap(({ metrics }) => metrics);
   }
 }
 

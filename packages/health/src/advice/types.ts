@@ -61,6 +61,6 @@ export interface QueryAnalysis {
 
 /** Options of `analyzeQuery` and `reviewIndexes`. */
 export interface AnalyzeOptions {
-  /** Ends it, and removes the copy. */
+  /** Ends it, and removes the copy. A statement is carried out as long as it takes: of one that never ends only this is an end. */
   readonly signal?: AbortSignal | undefined;
 }

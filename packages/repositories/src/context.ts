@@ -72,6 +72,17 @@ export function writeTogether<T>(context: Context, work: () => Promise<T>): Prom
   return declared(context, () => context.transactions.transaction(work, { propagation: 'nested' }));
 }
 
+/**
+ * The same for work that takes as long as the library is large: on files, in memory and on replicas `transactionTimeoutMs` does not
+ * end it, or it would never be done. A server that has gone silent must not be waited for without end.
+ */
+export function writeTogetherForLong<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  const { transactions } = context;
+  return declared(context, () =>
+    transactions.transaction(work, { propagation: 'nested', ...withoutLimit(transactions) }),
+  );
+}
+
 /** While others write, so many calls read in a snapshot at once before one tries again without. */
 const snapshotsBesideWriters = 15;
 
@@ -102,8 +113,12 @@ export function inSnapshot<T>({ transactions }: Context, reads: () => Promise<T>
   if (transactions.current() !== undefined) return reads();
   return transactions.transaction(reads, {
     mode: 'read',
-    ...(transactions.capabilities.target !== 'remote' && { timeoutMs: Number.POSITIVE_INFINITY }),
+    ...withoutLimit(transactions),
   });
+}
+
+function withoutLimit({ capabilities }: Transactions): { readonly timeoutMs?: number } {
+  return capabilities.target === 'remote' ? {} : { timeoutMs: Number.POSITIVE_INFINITY };
 }
 
 /** What is written here is told to the cache by `kept.written`: it need not drop all that it has. */

@@ -37,6 +37,7 @@ export type {
   Highlight,
   HighlightPart,
   IndexReport,
+  ReindexOptions,
   SavedSearch,
   SearchFacets,
   SearchHit,

@@ -4,7 +4,7 @@ import { CopyRefused, type CopyReport, type CopyStep, copyLibrary } from '../cop
 import { draftOf, type Place, placeOf } from '../copy/place.js';
 import { openLibrary } from '../library.js';
 import { createOutput, type Output, type Streams } from '../output.js';
-import { type Progress, showProgress, showSteps } from '../progress.js';
+import { type Progress, showProgress } from '../progress.js';
 import { columns, count, duration } from '../terminal.js';
 import { withExamples } from './examples.js';
 import type { CommonFlags } from './of-models.js';
@@ -105,27 +105,31 @@ async function between(source: Place, target: Place, output: Output, signal: Abo
   return report;
 }
 
-/** What is shown of each step: a number of rows, or that it is under way. */
+/** What is shown of each step. */
 function progressOf(output: Output): {
   readonly show: (step: CopyStep, done: number, total: number) => void;
   readonly end: () => void;
 } {
-  const steps = showSteps(output, 'Copying');
   let at: { readonly step: CopyStep; readonly progress: Progress } | null = null;
   const end = (): void => {
     at?.progress.end();
     at = null;
-    steps.end();
   };
   return {
     show: (step, done, total) => {
       if (at?.step !== step) {
         end();
-        at = { step, progress: showProgress(output, { doing: `Copying: ${step}`, things: 'rows' }) };
-        if (step === 'indexing') steps.step(step);
+        at = { step, progress: showProgress(output, { doing: `Copying: ${step}`, things: things[step] }) };
       }
-      if (step !== 'indexing') at.progress.show(done, total);
+      at.progress.show(done, total);
     },
     end,
   };
 }
+
+const things: Readonly<Record<CopyStep, string>> = {
+  copying: 'rows',
+  indexing: 'steps',
+  checking: 'models',
+  comparing: 'rows',
+};

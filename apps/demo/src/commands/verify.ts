@@ -28,10 +28,9 @@ export async function verifyCommand(
     file = await problemsOfFile(library, signal);
     steps.step('the search index');
     found = await problemsOfIndex(library, output, signal, () => steps.end());
-    isMended = mends && found.length > 0;
-    if (isMended) {
-      steps.step('the search index is made anew');
-      await library.repositories.search.reindex();
+    if (mends && found.length > 0) {
+      await mendIndex(library, output, signal);
+      isMended = true;
     }
     index = isMended ? await problemsOfIndex(library, output, signal, () => steps.end()) : found;
   } catch (error) {
@@ -64,6 +63,15 @@ async function problemsOfFile({ transactions }: Library, signal: AbortSignal): P
     : (await db.$client.execute('PRAGMA integrity_check')).rows;
   signal.throwIfAborted();
   return rows.map((row) => String(row[0])).filter((line) => line !== 'ok');
+}
+
+async function mendIndex({ repositories }: Library, output: Output, signal: AbortSignal): Promise<void> {
+  const progress = showProgress(output, { doing: 'Making the search index anew', things: 'steps' });
+  try {
+    await repositories.search.reindex({ signal, onProgress: ({ done, total }) => progress.show(done, total) });
+  } finally {
+    progress.end();
+  }
 }
 
 async function problemsOfIndex(

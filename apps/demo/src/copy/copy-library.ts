@@ -7,7 +7,7 @@ import { type ComparedTable, compareLibraries } from './compare.js';
 import { columnsOf, countsOf, type LibraryTable, libraryTables, pagesOf, query, type Row } from './library-tables.js';
 
 /** What a copy does, one after the other. */
-export type CopyStep = 'copying' | 'indexing' | 'comparing';
+export type CopyStep = 'copying' | 'indexing' | 'checking' | 'comparing';
 
 /** The copy cannot be made, or is not equal; the message says what to do. */
 export class CopyRefused extends Refused {
@@ -46,10 +46,14 @@ export async function copyLibrary(source: Library, target: Library, options: Cop
     }
   }
   await copySequences(source, target);
-  onProgress('indexing', 0, total);
   const { search } = target.repositories;
-  await search.reindex();
-  const { problems } = await search.verifyIndex();
+  /** Rows are counted here, models and looks at them there. */
+  const told = (step: CopyStep) => ({
+    signal,
+    onProgress: (at: { readonly done: number; readonly total: number }) => onProgress(step, at.done, at.total),
+  });
+  await search.reindex(told('indexing'));
+  const { problems } = await search.verifyIndex(told('checking'));
   if (problems.length > 0) throw new CopyRefused(`The search index of the copy is not right: ${problems.join('; ')}.`);
   const tables = await compareLibraries(source, target, {
     ...(signal && { signal }),

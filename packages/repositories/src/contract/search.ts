@@ -117,6 +117,14 @@ export interface VerifyIndexOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How `reindex` goes about it. */
+export interface ReindexOptions {
+  /** Hears of the models that are done; each is looked at up to three times, so that `total` is three times their number. */
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+  /** Ends it between two steps; everything is then as it was before. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What `verifyIndex` found. */
 export interface IndexReport {
   readonly ok: boolean;
@@ -172,8 +180,12 @@ export interface SearchRepository extends Pick<TagRepository, 'tag' | 'untag'> {
    * @throws DatabaseError `SAVED_SEARCH_NOT_FOUND`
    */
   runSavedSearch(name: string, options?: SearchOptions): Promise<SearchPage>;
-  /** Makes everything that search is made of anew from the models and tags. For after programs that wrote past it. */
-  reindex(): Promise<void>;
+  /**
+   * Makes everything that search is made of anew from the models and tags, in one transaction. For after programs that wrote
+   * past it. It takes as long as the library is large: but on a server `transactionTimeoutMs` does not end it.
+   * @throws TypeError for an unknown option; the reason of `signal`
+   */
+  reindex(options?: ReindexOptions): Promise<void>;
   /**
    * Brings the words of suggestions and corrections up to date with the index, step by step. `createMany` leaves them so by
    * itself, and models written one by one are caught up with; call it after many models were changed, removed, or written

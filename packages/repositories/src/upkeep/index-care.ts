@@ -7,8 +7,8 @@ import { isDatabaseError } from '@cc/tx/errors';
 import { sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { checkWatched, refuseUnknownKeys } from '../checks.js';
-import { type Context, writeTogether } from '../context.js';
-import type { IndexReport, SearchRepository, VerifyIndexOptions } from '../contract/search.js';
+import { type Context, writeTogether, writeTogetherForLong } from '../context.js';
+import type { IndexReport, ReindexOptions, SearchRepository, VerifyIndexOptions } from '../contract/search.js';
 import type { WordRefresh } from '../words/word-refresh.js';
 import type { Words } from '../words/words.js';
 import { createCounters } from './counters.js';
@@ -48,13 +48,15 @@ export function createIndexCare(
         where ${models.seq} > ${after} and ${models.seq} <= ${sql.placeholder('last')}`)
     .prepare();
   /** What FTS5's own 'rebuild' does, which would keep the event loop for as long as the library is large. */
-  const rebuild = async (): Promise<void> => {
+  const rebuild = async (looked: (models: number) => void): Promise<void> => {
     await clearIndex.run();
+    let count = 0;
     for (let from = 0; ; ) {
       const last = (await endOfSlice.get({ after: from }))?.seq ?? null;
       if (last === null) return;
-      await indexSlice.run({ after: from, last });
+      count += (await indexSlice.run({ after: from, last })).rowsAffected;
       from = last;
+      looked(count);
     }
   };
   const restoreState = db.insert(searchState).values({ name: 'changes', value: 0 }).onConflictDoNothing().prepare();
@@ -72,23 +74,37 @@ export function createIndexCare(
   };
 
   return {
-    reindex: () =>
-      writeTogether(context, async () => {
+    async reindex(options: ReindexOptions = {}) {
+      refuseUnknownKeys('options', options, ['onProgress', 'signal']);
+      checkWatched(options);
+      const { onProgress, signal } = options;
+      signal?.throwIfAborted();
+      await writeTogetherForLong(context, async () => {
         await restoreState.run();
+        const models = (await indexed.get())?.models ?? 0;
+        const looked =
+          (before: number) =>
+          (done: number): void => {
+            signal?.throwIfAborted();
+            onProgress?.({ done: before + done, total: looks * models });
+          };
+        looked(0)(0);
         // First the index, so that the triggers of the updates below find the entries they replace.
-        await rebuild();
+        await rebuild(looked(0));
         let changed = 0;
         await texts.eachWrong(async (row) => {
           await texts.write(row);
           changed += 1;
-        });
+        }, looked(models));
         // They may be missing, which is one way to come here.
-        if (changed > 0) await rebuild();
+        if (changed > 0) await rebuild(looked(2 * models));
         await counters.recount();
-        await refresh.rebuild();
+        await refresh.rebuild(signal);
+        looked(looks * models)(0);
         // Whatever was wrong in what follows from the models.
         context.kept.written({ models: [], tags: 'any', metadata: [], words: true });
-      }),
+      });
+    },
     async verifyIndex(options: VerifyIndexOptions = {}): Promise<IndexReport> {
       refuseUnknownKeys('options', options, ['onProgress', 'signal']);
       checkWatched(options);
@@ -125,6 +141,8 @@ export function createIndexCare(
   };
 }
 
+/** So often `reindex` looks at a model: indexed, compared, and where texts were wrong indexed again. */
+const looks = 3;
 /** Models that are put into the index by one statement: a few milliseconds. */
 const modelsPerSlice = 500;
 

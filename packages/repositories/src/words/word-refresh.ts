@@ -15,8 +15,8 @@ import type { Words } from './words.js';
 export interface WordRefresh {
   /** Brings the copy up to date, in the current transaction or in one for every step. */
   run(): Promise<void>;
-  /** Makes the copy anew in the current transaction. */
-  rebuild(): Promise<void>;
+  /** Makes the copy anew in the current transaction. @throws the reason of `signal` */
+  rebuild(signal: AbortSignal | undefined): Promise<void>;
 }
 
 /** Counting the models of a hundred words takes some milliseconds in a library of a million models. */
@@ -105,9 +105,10 @@ export function createWordRefresh(context: Context, words: Words, newWords: NewW
   const turn = async (): Promise<void> => {
     if (transactions.current() === undefined) await new Promise((resolve) => setImmediate(resolve));
   };
-  const copyAll = async (changes: number): Promise<void> => {
+  const copyAll = async (changes: number, signal?: AbortSignal): Promise<void> => {
     let start: string | null = '';
     while (start !== null) {
+      signal?.throwIfAborted();
       const from: string = start;
       start = await writeTogether(context, () => {
         context.kept.written({ words: true });
@@ -124,12 +125,12 @@ export function createWordRefresh(context: Context, words: Words, newWords: NewW
       const { changes, words: copiedAt } = await words.state();
       if (changes !== copiedAt) await copyAll(changes);
     },
-    async rebuild() {
+    async rebuild(signal) {
       await clear.run();
       await clearDeletes.run();
       await clearPending.run();
       await lookedAtAll.run();
-      await copyAll((await words.state()).changes);
+      await copyAll((await words.state()).changes, signal);
     },
   };
 }

@@ -1,4 +1,5 @@
 // The history file: what is in it is judged by a second reader, and what happens to it never reaches the application.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   existsSync,
   linkSync,
@@ -113,6 +114,40 @@ test('a reading is written to the last pages alone, however many there are', asy
   const pages = (statSync(`${path}-wal`).size - before) / 4_120;
   expect(pages).toBeGreaterThanOrEqual(10);
   expect(pages).toBeLessThanOrEqual(50);
+});
+
+test('a figure of long ago is read without all others, and lets the event loop go on', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  const { monitor, clock } = await open(path);
+  await monitor.startMonitoring();
+  await monitor.stopMonitoring();
+  const url = pathToFileURL(path).href;
+  await using manager = await openTransactionManager({ url });
+  const readings = 5_000;
+  await manager.db.run(`insert into samples (at, series, value)
+    select ${start} + 10000 * reading.value, series.id, reading.value
+    from generate_series(1, ${readings}) reading, series`);
+  await manager.db.run(`update samples set value = value + 0.5
+    where series = (select id from series where name = 'cc_db_wal_bytes')`);
+  clock.at = start + 10_000 * readings;
+  // A statement keeps the event loop for as long as it has rows.
+  let mostRows = 0;
+  const listen = (event: unknown): void => {
+    mostRows = Math.max(mostRows, Number(Reflect.get(Object(event), 'rows')));
+  };
+  subscribe('cc:db:query', listen);
+  onTestFinished(() => void unsubscribe('cc:db:query', listen));
+  const [since, until] = [new Date(start + 20_000), new Date(start + 10_000 * (readings - 1))];
+  const found = await monitor.getHealthMetrics({ name: 'cc_db_wal_bytes', since, until });
+  const expected = Array.from({ length: readings - 2 }, (_, i) => [start + 10_000 * (i + 2), i + 2.5]);
+  expect(found.map(({ at, value }) => [at.getTime(), value])).toEqual(expected);
+  expect(mostRows).toBe(1_000);
+  const all = await monitor.getHealthMetrics({
+    since: new Date(start + 10_000 * (readings - 9)),
+    until: new Date(clock.at),
+  });
+  const { rows } = await manager.db.$client.execute('select count(*) from series');
+  expect(all.length).toBe(10 * Number(rows[0]?.[0]));
 });
 
 test('without a file the last readings are in memory', async () => {

@@ -6,10 +6,10 @@ import type { TransactionManager } from '@cc/tx';
 import { isDatabaseError, isError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import type { AlertHistoryOptions, HealthAlert } from '../alerts/alert.js';
-import { catalogue, type MetricName } from '../metrics/catalogue.js';
 import type { HealthMetric } from '../metrics/metric.js';
 import { asBytes, decoded } from '../questions.js';
 import { openHistoryFile } from './open-file.js';
+import { readFigures } from './read-figures.js';
 import { keyOf } from './samples.js';
 
 /** The monitor that writes. */
@@ -114,21 +114,7 @@ export class HistoryFile {
 
   /** Figures in order of time; null when the file cannot be read. */
   metrics(name: string | undefined, since: number, until: number): Promise<HealthMetric[] | null> {
-    return this.#ask(async (manager) => {
-      const { rows } = await manager.db.$client.execute({
-        sql: `SELECT CAST(at AS INTEGER) at, ${asBytes('name')} name, ${asBytes('labels')} labels, CAST(value AS REAL) value
-          FROM samples JOIN series ON series.id = samples.series WHERE samples.at BETWEEN ? AND ? AND (? IS NULL OR series.name = ?) ORDER BY samples.at, series.id`,
-        args: [since, until, name ?? null, name ?? null],
-      });
-      return rows.flatMap((row) => {
-        const metric = decoded(row['name']);
-        // Of an older version of this package.
-        if (!Object.hasOwn(catalogue, metric)) return [];
-        const labels = JSON.parse(decoded(row['labels'])) as Record<string, string>;
-        const definition = catalogue[metric as MetricName];
-        return [{ name: metric, ...definition, labels, value: Number(row['value']), at: new Date(Number(row['at'])) }];
-      });
-    });
+    return this.#ask((manager) => readFigures(manager, { name, since, until }));
   }
 
   /** Notes that nobody judges the alerts of this monitor any more. Never rejects: without it they end a little later. */

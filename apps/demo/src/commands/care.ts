@@ -1,5 +1,5 @@
 // What is wrong or superfluous in a library, and what to do about it: duplicates, problems, missing files.
-// Copies and checks of the library itself are in backup.ts, verify.ts and maintain.ts.
+// Copies and checks of the library itself are in backup.ts, verify.ts and maintain.ts; forget.ts removes models.
 import type { ModelFilter } from '@cc/repositories';
 import type { Model, ModelId } from '@cc/schema';
 import { Refused } from '../failure.js';
@@ -71,39 +71,6 @@ export async function missingCommand(library: Library, limit: number | undefined
 }
 
 const defaultLimit = 100;
-
-/** Removes models from the library; their files are not touched. Only missing ones without `isForced`. */
-export async function forgetCommand(
-  library: Library,
-  { ids, isForced }: { readonly ids: readonly ModelId[] | 'missing'; readonly isForced: boolean },
-  output: Output,
-): Promise<number> {
-  const { models } = library.repositories;
-  const forgotten = await library.transactions.transaction(async () => {
-    const chosen: Model[] = [];
-    if (ids === 'missing') {
-      for (let after: string | null = null; ; ) {
-        const page = await models.list({ filter: { statuses: ['missing'] }, limit: 1000, after });
-        chosen.push(...page.items);
-        after = page.next;
-        if (after === null) break;
-      }
-    } else {
-      for (const model of (await models.readMany(ids)).values()) if (model !== null) chosen.push(model);
-    }
-    const present = chosen.find(({ status }) => status !== 'missing');
-    if (present !== undefined && !isForced) {
-      throw new Refused(`${visible(present.name)} is not missing: with --present it is forgotten all the same.`);
-    }
-    for (const { id } of chosen) await models.delete(id);
-    return chosen.map(({ id, filePath }) => ({ id, filePath }));
-  });
-  output.answer({ forgotten }, () => [
-    ...forgotten.map(({ filePath }) => `forgotten  ${visible(filePath)}`),
-    `${forgotten.length === 1 ? 'One model' : `${count(forgotten.length)} models`} forgotten; no file was touched`,
-  ]);
-  return 0;
-}
 
 /** Says that a missing model is the one that now lies at `path`: it gets its file, and keeps everything it was given. */
 export async function movedCommand(library: Library, id: ModelId, path: string, output: Output): Promise<number> {

@@ -6,6 +6,7 @@ import { backupCommand } from './backup.js';
 import * as care from './care.js';
 import { withExamples } from './examples.js';
 import { parseWhole } from './flag-values.js';
+import { forgetCommand } from './forget.js';
 import { maintainCommand } from './maintain.js';
 import { type CommandSurroundings, type CommonFlags, modelArgument } from './of-models.js';
 import { verifyCommand } from './verify.js';
@@ -53,7 +54,7 @@ export function addCareCommands(
         if ((names.length === 0) !== (flags.missing === true)) self.error('error: name models, or say --missing');
         await run(flags, async (library, output) => {
           const ids = flags.missing === true ? 'missing' : await findModels(library, names, workingFolder);
-          return care.forgetCommand(library, { ids, isForced: flags.present ?? false }, output);
+          return forgetCommand(library, { ids, isForced: flags.present ?? false }, output, interruptible());
         });
       },
     );

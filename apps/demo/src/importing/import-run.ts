@@ -57,6 +57,8 @@ export class ImportRun {
   /** The paths of the files that are models already. */
   readonly #knownPaths = new Set<string>();
   readonly #shelf = new ArchiveShelf();
+  /** Models of contents that very many have: read once, or each batch of such files would read all of them again. */
+  readonly #crowds = new Map<string, readonly Known[]>();
   #done = 0;
 
   constructor(library: Library, ground: Ground, tally: Tally, options: ImportOptions) {
@@ -279,14 +281,16 @@ export class ImportRun {
   }
 
   /** Models with the same content, files that are not there left out; a model whose file is gone for certain comes first. */
-  async #twinsOf(hashes: readonly string[]): Promise<Map<string, Known[]>> {
+  async #twinsOf(hashes: readonly string[]): Promise<ReadonlyMap<string, readonly Known[]>> {
     const twins = new Map<string, Known[]>();
-    for (const twin of await modelsWith(this.#library, [...new Set(hashes)])) {
+    const unknown = [...new Set(hashes)].filter((hash) => !this.#crowds.has(hash));
+    for (const twin of await modelsWith(this.#library, unknown)) {
       const others = twins.get(twin.fileHash);
       if (others === undefined) twins.set(twin.fileHash, [twin]);
       else others.push(twin);
     }
-    return twins;
+    for (const [hash, models] of twins) if (models.length >= crowd) this.#crowds.set(hash, models);
+    return new Map([...this.#crowds, ...twins]);
   }
 
   /** The only new file of a name: where a model that was moved and edited may be. */
@@ -310,3 +314,6 @@ export class ImportRun {
     this.#options.onProgress?.(this.#done, this.#ground.files.length, report);
   }
 }
+
+/** So many models of one content are read once: a batch has about as many files. */
+const crowd = 250;

@@ -33,6 +33,8 @@ export class Outcomes {
   readonly #tally: Tally;
   readonly #options: OutcomeOptions;
   readonly #moved = new Set<string>();
+  /** Lists of twins none of which has lost its file: they may be long, and come again with each file of their content. */
+  readonly #settled = new WeakSet<readonly Known[]>();
 
   constructor(writer: BatchWriter, tally: Tally, options: OutcomeOptions) {
     this.#writer = writer;
@@ -71,16 +73,21 @@ export class Outcomes {
 
   /** A file with new content; `twins` are the models that have it too. Mostly there is nothing to wait for. */
   add(file: Read, twins: readonly Known[]): Promise<void> | undefined {
+    if (this.#settled.has(twins)) return this.#addNew(file, twins);
     // Moved here from a folder that was not named.
-    const elsewhere = twins.filter(({ filePath }) => !(this.#options.isWhole && this.#isBelowRoot(filePath)));
-    return elsewhere.length === 0 ? this.#addNew(file, twins) : this.#addOrMove(file, twins, elsewhere);
+    const elsewhere = twins.filter(
+      ({ id, filePath }) => !this.#moved.has(id) && !(this.#options.isWhole && this.#isBelowRoot(filePath)),
+    );
+    if (elsewhere.length > 0) return this.#addOrMove(file, twins, elsewhere);
+    this.#settled.add(twins);
+    return this.#addNew(file, twins);
   }
 
   async #addOrMove(file: Read, twins: readonly Known[], elsewhere: readonly Known[]): Promise<void> {
     const mover = await firstGone(elsewhere, this.#options.shelf);
-    if (mover !== undefined && this.#writer.pathOfRecent(file.hash) === null && !this.#moved.has(mover.id)) {
-      await this.move(file, mover);
-    } else await this.#addNew(file, twins);
+    if (mover !== undefined && this.#writer.pathOfRecent(file.hash) === null) return await this.move(file, mover);
+    if (mover === undefined) this.#settled.add(twins);
+    await this.#addNew(file, twins);
   }
 
   #addNew(file: Read, twins: readonly Known[]): Promise<void> | undefined {

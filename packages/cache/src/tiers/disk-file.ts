@@ -115,7 +115,8 @@ export class DiskFile {
   }
 
   countAfter(row: number): number {
-    return Number(this.#values('SELECT count(*) FROM cc_cache_entries WHERE id > ?', [row])[0]);
+    // Not by the key (`+`): the rows are the whole file, the index of their names has them all in a fraction of it.
+    return Number(this.#values('SELECT count(*) FROM cc_cache_entries WHERE +id > ?', [row])[0]);
   }
 
   namespaces(): string[] {

@@ -1,5 +1,5 @@
 // What outlives a process: entries of which the database itself says that they are still true, and nothing else.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { countKept, entryOf, fill, newPath, openTested, textIn, turn } from './disk.js';
@@ -14,6 +14,24 @@ it('goes on with its entries while the proof is the same', async () => {
   expect(next.tier.entries).toBe(300);
   expect(next.told).toEqual([]);
 });
+
+const counted = existsSync('/proc/self/io');
+/** Bytes that this process has read, wherever the system has them from. */
+const bytesRead = (): number => Number(/^rchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+
+it.skipIf(!counted)(
+  `reads little of a large file when it is opened${counted ? '' : ' (skipped: only Linux counts what is read)'}`,
+  async () => {
+    const path = await newPath();
+    const { tier } = await openTested(path, { maxBytes: 2 ** 24 });
+    fill(tier, 2_000, 3_000);
+    tier.close();
+    const before = bytesRead();
+    const next = await openTested(path, { maxBytes: 2 ** 24 });
+    expect(bytesRead() - before).toBeLessThan(statSync(path).size / 8);
+    expect(next.tier.entries).toBe(2_000);
+  },
+);
 
 it('keeps its file where it was when the process changes its folder', async () => {
   const path = await newPath();

@@ -1,7 +1,8 @@
 // The client of a server, whose calls are counted, and whose writes are known while they are under way.
-import type { Client, InStatement, Transaction, TransactionMode } from '@libsql/client';
+import type { Client, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import { mayWrite } from '../../statements/statement-kind.js';
 import type { Line, Lines } from './lines.js';
+import { batchNamed, executeNamed, textOf } from './named-columns.js';
 import type { ServerChanges } from './server-changes.js';
 
 /** As much of a `Client` as is used of it. */
@@ -18,7 +19,7 @@ export function watchedClient(lines: Lines, changes: ServerChanges): ServerClien
   };
   return {
     protocol: lines.current.client.protocol,
-    execute: (statement) => on(mayWrite(textOf(statement)), (client) => client.execute(statement)),
+    execute: (statement) => on(mayWrite(textOf(statement)), (client) => executeNamed(client, statement)),
     executeMultiple: (sql) => on(true, (client) => client.executeMultiple(sql)),
     transaction: async (mode) => {
       const line = lines.current;
@@ -48,12 +49,12 @@ class WatchedTransaction implements Transaction {
   execute(statement: InStatement): ReturnType<Transaction['execute']> {
     this.#note(statement);
     const commits = this.#wrote && ends.test(textOf(statement));
-    return this.#watch(commits, () => this.#transaction.execute(statement));
+    return this.#watch(commits, async () => (await batchNamed(this.#transaction, [statement]))[0] as ResultSet);
   }
 
   batch(statements: InStatement[]): ReturnType<Transaction['batch']> {
     for (const statement of statements) this.#note(statement);
-    return this.#watch(false, () => this.#transaction.batch(statements));
+    return this.#watch(false, () => batchNamed(this.#transaction, statements));
   }
 
   executeMultiple(sql: string): Promise<void> {
@@ -84,7 +85,3 @@ class WatchedTransaction implements Transaction {
 }
 
 const ends = /\b(?:commit|end|release)\b/i;
-
-function textOf(statement: InStatement): string {
-  return typeof statement === 'string' ? statement : statement.sql;
-}

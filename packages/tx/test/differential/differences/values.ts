@@ -172,6 +172,29 @@ export const valueDifferences: readonly Difference[] = [
     ],
   },
   {
+    id: 'columns-on-server',
+    call: '`select *` on a server behind a change of the schema, in a transaction that has read no table yet, or in the same moment',
+    stock: 'the names from before it, and each value under the name of another column; or the server fails',
+    ours: 'the names that the columns have',
+    reason:
+      'each value stands under its own name: our request looks at the schema first, and alone it is a transaction',
+    targets: servers,
+    applies: ({ call, stock, ours }) => has(call, 'schema of a server') && 'value' in stock && 'value' in ours,
+    provoke: [
+      directed('columns turned round', ['execute', 'schema of a server'], async (root) => {
+        const { $client: client } = root;
+        await client.executeMultiple(`create table turned (p, q); insert into turned values ('P', 'Q')`);
+        const transaction = await client.transaction('read');
+        await transaction.execute('select 1');
+        const turn = ['drop table turned', 'create table turned (q, p)', `insert into turned values ('Q', 'P')`];
+        await client.batch(turn, 'write');
+        const { rows } = await transaction.execute('select * from turned');
+        transaction.close();
+        return { ...rows[0] };
+      }),
+    ],
+  },
+  {
     id: 'returning-on-replica',
     call: '`rowsAffected` and `lastInsertRowid` of a write with `returning` on a replica',
     stock: '0 and undefined',

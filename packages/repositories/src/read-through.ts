@@ -3,7 +3,10 @@
 // What depends on what is said here, once: a write names what it has changed (`Written`), and `results` which answers are
 // made of that.
 
+import { createHash } from 'node:crypto';
+import { collections, modelMetadata, models, savedSearches, tags } from '@cc/schema';
 import type { Schema, TransactionManager } from '@cc/tx';
+import { getTableColumns } from 'drizzle-orm';
 import type { CachePort, CacheRegion } from './contract/cache-port.js';
 import { inSlices } from './statement.js';
 
@@ -89,7 +92,7 @@ export function createKept<Model extends object, Metadata extends object>(
       metadata: passing(transactions),
       tagsOf: passing(transactions),
     };
-  const options = { toldBy: cache };
+  const options = { toldBy: cache, version: formOfAnswers() };
   const models = cache.region<Model>('models', options);
   const metadata = cache.region<Metadata>('metadata', options);
   const tagsOf = cache.region<readonly string[]>('model-tags', options);
@@ -175,9 +178,19 @@ function gather(gathered: Gathered, { models, metadata, tags, ...others }: Writt
   else if (gathered.tags !== 'any') for (const id of tags ?? []) gathered.tags.add(id);
 }
 
-/** A cache may outlive the program in a file: the digit is raised when an answer changes its form. */
 function keyOf(question: unknown): string {
-  return `1${JSON.stringify(question)}`;
+  return JSON.stringify(question);
+}
+
+/**
+ * The form of all answers. A cache may outlive the program in a file, which an older program that still runs may be the last to
+ * fill: its answers lack what it does not know of. They are made of these columns; the digit is raised when one changes otherwise.
+ */
+function formOfAnswers(): string {
+  const columns = [models, modelMetadata, tags, collections, savedSearches].map((table) =>
+    Object.keys(getTableColumns(table)),
+  );
+  return `1 ${createHash('sha256').update(JSON.stringify(columns)).digest('base64url').slice(0, 12)}`;
 }
 
 function readThrough<V extends object>(transactions: Transactions, region: CacheRegion<V>): ReadThrough<V> {

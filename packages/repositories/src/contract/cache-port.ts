@@ -23,7 +23,11 @@ export interface CachePort {
   /**
    * Returns the region of `namespace`; the same namespace is the same region. What the repositories write they tell it key by
    * key, and declare so under the name of `toldBy` (`transactions.changes.declared`): a cache that watches the database itself
-   * need not drop the region for it.
+   * need not drop the region for it. `version` names the form of the values: what is kept beyond the process, in a file, may have
+   * been kept by another version of this package, and is answered only to one of the same form.
    */
-  region<V extends object>(namespace: string, options: { readonly toldBy: object }): CacheRegion<V>;
+  region<V extends object>(
+    namespace: string,
+    options: { readonly toldBy: object; readonly version: string },
+  ): CacheRegion<V>;
 }

@@ -91,6 +91,25 @@ describe.each(targets)('status on %s', (target) => {
     });
   });
 
+  test('a database of another project is told as that, and not to be taken back', async () => {
+    const { migrations } = await scratch.open();
+    await migrations.applyMigrations({ steps: 2 });
+    const other: Written = at({ ...weight, tag: '0000_other' }, 1_700_000_009_000);
+    await scratch.write([other]);
+    const { problems } = await migrations.status();
+    const hints = problems.filter(({ kind }) => kind === 'missing').map(({ hint }) => hint);
+    expect(hints).toHaveLength(2);
+    for (const hint of hints) {
+      expect(hint).toMatch(/another project's: name the right one \(--url, --folder\)/);
+      expect(hint).not.toContain('down');
+    }
+    // With one migration in common it is a checkout of the same project.
+    await scratch.write([tables, { ...other, tag: '0001_other' }]);
+    expect((await migrations.status()).problems).toContainEqual(
+      expect.objectContaining({ kind: 'missing', hint: expect.stringContaining('cc-migrate down') }),
+    );
+  });
+
   test('a migration that is older than an applied one is refused', async () => {
     expect(await problemsAfter([tables, at(weight, 1_700_000_000_500), at(search, 1_700_000_001_000)])).toEqual({
       kinds: ['out_of_order 0002_weight'],

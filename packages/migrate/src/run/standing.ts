@@ -36,6 +36,10 @@ export function compare(folder: readonly FolderMigration[], ledger: Ledger): Sta
     .filter((file) => !ledger.rows.some((row) => row.createdAt === file.createdAt))
     .toSorted((a, b) => a.createdAt - b.createdAt);
   const newest = applied.at(-1);
+  // Not even one is known here: the way out is no down, which would take back what another project has made.
+  const isKnown = ({ file, hash }: Applied): boolean =>
+    file !== null || folder.some(({ hashes }) => hashes.includes(hash));
+  const isOthers = folder.length > 0 && !applied.some(isKnown);
   const unordered = folder.flatMap((file, index) => journalProblem(file, folder[index - 1]));
   const late = newest ? pending.flatMap((file) => lateProblem(file, newest)) : [];
   return {
@@ -47,7 +51,9 @@ export function compare(folder: readonly FolderMigration[], ledger: Ledger): Sta
       ...elsewhere(folder, ledger),
       ...folder.flatMap((file, index) => twinProblem(file, folder.slice(0, index))),
       ...unordered,
-      ...applied.flatMap((entry, index) => appliedProblem(entry, applied[index - 1], folder, ledger.table)),
+      ...applied.flatMap((entry, index) =>
+        appliedProblem(entry, applied[index - 1], { folder, table: ledger.table, isOthers }),
+      ),
       ...late,
       ...pending.flatMap(({ version, upSql, downSql }) => staleProblem(version, upSql, downSql)),
     ],
@@ -124,8 +130,11 @@ function twinProblem(file: FolderMigration, before: readonly FolderMigration[]):
 function appliedProblem(
   entry: Applied,
   before: Applied | undefined,
-  folder: readonly FolderMigration[],
-  table: string,
+  {
+    folder,
+    table,
+    isOthers,
+  }: { readonly folder: readonly FolderMigration[]; readonly table: string; readonly isOthers: boolean },
 ): MigrationProblem[] {
   const { version, file, hash } = entry;
   if (before?.createdAt === entry.createdAt) {
@@ -165,7 +174,9 @@ function appliedProblem(
       kind: 'missing',
       version,
       message: `${version} is applied, but the folder does not have it`,
-      hint: `Use the checkout that has it (${version}.sql), or take it back first: cc-migrate down; when the schema has nothing of it: cc-migrate repair`,
+      hint: isOthers
+        ? `The folder has none of what is applied here, so one of the two is another project's: name the right one (--url, --folder); two projects in one database need a table each (--table)`
+        : `Use the checkout that has it (${version}.sql), or take it back first: cc-migrate down; when the schema has nothing of it: cc-migrate repair`,
     },
   ];
 }

@@ -84,7 +84,7 @@ export const claims = [
     because: 'servers that stay; apps/demo/test/copy/scaling.test.ts runs the script, which starts the same ones',
   },
   { page: 'examples/README.md', languages: ['sh'], by: 'examples/test/up-and-down.test.ts' },
-  ...['cache', 'health', 'repositories'].map((name) => ({
+  ...['cache', 'health', 'repositories', 'schema', 'tx'].map((name) => ({
     page: `packages/${name}/README.md`,
     languages: ['sh'],
     because: 'the check "consumer" installs the packages',

@@ -122,6 +122,12 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
   });
 });
 
+it('the same key of another database is another key, also inside', async () => {
+  const [orders, payments] = [await openTarget('file'), await openTarget(':memory:')];
+  const paid = orders.transaction(() => payments.transaction(() => pay(payments, 'k')), { idempotencyKey: 'k' });
+  expect(await paid).toBe('paid 1');
+});
+
 it('is refused where nothing would be committed', async () => {
   const manager = await openTarget('file');
   const entered = deferred();

@@ -78,7 +78,7 @@ test('a load that fails when the time of grace is over by then has no last value
   await expect(region.fetch('k', slow)).rejects.toThrow('no server');
 });
 
-test('where a server confirms what is kept, the time of grace begins when it should have', async () => {
+test('where a server confirms what is kept, the time of grace begins when that is overdue', async () => {
   const maxStaleMs = 3_600_000;
   let passedMs = 0;
   const confirmedAt = performance.now();

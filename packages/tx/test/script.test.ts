@@ -4,8 +4,9 @@ import { patient, placeIn, type TargetName, targets } from '@cc/testkit/targets'
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import type { InStatement } from '@libsql/client';
 import { createClient } from '@libsql/client';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { isDatabaseError, openTransactionManager } from '../src/index.js';
+import Database from 'libsql';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { isDatabaseError, type LeasedClient, openTransactionManager } from '../src/index.js';
 
 const ddl = 'create table t (a integer primary key, b text)';
 const fails = `insert into t values (1, 'twice'), (1, 'twice')`;
@@ -129,3 +130,37 @@ it('a script of one transaction may be run again after it has failed in passing'
   });
   expect(await rows()).toEqual([]);
 });
+
+it.each([
+  ['a script', async (client) => client.executeMultiple(`begin; insert into t values (7, 'x'); -- done\ncommit;`)],
+  [
+    'a held connection',
+    async (client) => {
+      await client.execute('begin');
+      await client.execute('END TRANSACTION');
+    },
+  ],
+] satisfies [string, (client: LeasedClient) => Promise<unknown>][])(
+  'the outcome is unknown when the disk fails under the COMMIT of %s',
+  async (_, run) => {
+    const { manager } = await opened('file');
+    const lease = await manager.getConnection();
+    const failed = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
+    const { exec, prepare } = Database.prototype;
+    const ends = /(?:commit;|end transaction)$/i;
+    vi.spyOn(Database.prototype, 'exec').mockImplementation(function (this: Database.Database, sql) {
+      if (ends.test(sql)) throw failed;
+      return exec.call(this, sql);
+    });
+    vi.spyOn(Database.prototype, 'prepare').mockImplementation(function (this: Database.Database, sql) {
+      const statement = prepare.call(this, sql);
+      const fail = () => {
+        throw failed;
+      };
+      return ends.test(sql) ? Object.assign(statement, { run: fail }) : statement;
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    await expect(run(lease.client)).rejects.toMatchObject({ code: 'SQLITE_IOERR_FSYNC', outcome: 'unknown' });
+    lease.release();
+  },
+);

@@ -13,7 +13,7 @@ import type { BoundArgs } from '../../statements/binding.js';
 import { asksEveryColumn } from '../../statements/every-column.js';
 import { numbersFromIntegers } from '../../statements/integers.js';
 import { refuseKey } from '../../statements/refused-statements.js';
-import { mayWrite, statementKind } from '../../statements/statement-kind.js';
+import { firstWordOf, mayWrite, statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../../statements/statement-text.js';
 import { LockMet } from '../../waiting/patience.js';
 import { CallersSettings } from './callers-settings.js';
@@ -165,7 +165,7 @@ export class Connection implements TransactionConnection {
       if (schemaChange.test(sql)) this.#noteSchemaChange();
       if (this.#schemaInDoubt && rollback.test(sql)) this.forgetStatements();
     } catch (error) {
-      throw toDatabaseError(error, sql, { outcome: sql === 'COMMIT' ? 'unknown' : 'none' });
+      throw failureOf(error, sql);
     }
   }
 
@@ -225,7 +225,7 @@ export class Connection implements TransactionConnection {
       if (!statement.writes && !statement.controls) this.#writes.readFailed();
       // What has failed is not reset.
       this.#statements.drop(sql, firstOnly);
-      const failure = toDatabaseError(error, sql);
+      const failure = failureOf(error, sql);
       if (failure.type === 'lock') {
         this.#poisoned = true;
         if (!statement.reads || !statement.returnsRows)
@@ -365,6 +365,11 @@ const rollback = /\brollback\b/i;
 
 // A false alarm only costs a new connection.
 const settings = /\b(?:pragma|attach|detach|temp|temporary)\b/i;
+
+/** A COMMIT that the disk has failed under may be in the database or not. */
+function failureOf(error: unknown, sql: string): DatabaseError {
+  return toDatabaseError(error, sql, { outcome: /^(?:commit|end)$/.test(firstWordOf(sql)) ? 'unknown' : 'none' });
+}
 
 function firstRow(statement: Libsql.Statement, args: BoundArgs): unknown[][] {
   const row = statement.get(args) as unknown[] | undefined;

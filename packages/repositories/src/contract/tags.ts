@@ -36,15 +36,16 @@ export interface TagRepository {
   listTags(options?: ListTagsOptions): Promise<readonly TagCount[]>;
   /**
    * Gives a tag another name, or another spelling of its name; true when the tag exists. Costs time for each model that
-   * carries it: their search texts change.
+   * carries it, whose search text changes, in one statement; but on a server `transactionTimeoutMs` does not end it.
    * @throws DatabaseError `DUPLICATE_TAG` when another tag has the new name: merge them instead
    */
   renameTag(name: string, newName: string): Promise<boolean>;
   /**
    * Puts the tag `into` on every model that carries one of `names` and removes those tags. `into` is made when it is
-   * unknown; unknown names are passed over, and so is `into` among them. Returns how many models got `into` anew.
+   * unknown; unknown names are passed over, and so is `into` among them. Returns how many models got `into` anew. All or
+   * none, some models to a statement; but on a server `transactionTimeoutMs` does not end it.
    */
   mergeTags(names: readonly string[], into: string): Promise<number>;
-  /** Removes a tag from every model, and the tag itself; true when it existed. */
+  /** Removes a tag from every model, and the tag itself; true when it existed. As `mergeTags`, it takes the time that it needs. */
   deleteTag(name: string): Promise<boolean>;
 }

@@ -4,9 +4,9 @@
 import { models, modelTags, tags } from '@cc/schema';
 import { parseModelId, parseNewTagName, parseTagName, tagKey } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import { and, asc, desc, eq, gt, gte, inArray, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, lte, ne, sql } from 'drizzle-orm';
 import { checkModelIds, checkText, refuseUnknownKeys, wholeNumber } from '../checks.js';
-import { type Context, write, writeTogether } from '../context.js';
+import { type Context, write, writeTogether, writeTogetherForLong } from '../context.js';
 import type { TagRepository } from '../contract/tags.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
 import { cellsOf, inTurns } from '../statement.js';
@@ -58,14 +58,25 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     .where(eq(tags.key, sql.placeholder('key')))
     .prepare();
   const keysAmong = inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`);
-  const retag = db
+  const [tagId, after, last] = [sql.placeholder('tagId'), sql.placeholder('after'), sql.placeholder('last')];
+  const idsAmong = db
+    .select({ id: tags.id })
+    .from(tags)
+    .where(and(keysAmong, ne(tags.key, sql.placeholder('key'))))
+    .prepare();
+  const idOf = idOfKey.prepare();
+  const endOfSlice = db
+    .select({ seq: sql<number | null>`max(seq)` })
+    .from(sql`(select ${modelTags.modelSeq} as seq from ${modelTags} where ${modelTags.tagId} = ${tagId}
+        and ${modelTags.modelSeq} > ${after} order by ${modelTags.modelSeq} limit ${modelsPerSlice})`)
+    .prepare();
+  const inSlice = and(eq(modelTags.tagId, tagId), gt(modelTags.modelSeq, after), lte(modelTags.modelSeq, last));
+  const retagSlice = db
     .insert(modelTags)
-    .select(
-      sql`select distinct ${idOfKey}, ${modelTags.modelSeq} from ${modelTags}
-          where ${modelTags.tagId} in (select ${tags.id} from ${tags} where ${keysAmong})`,
-    )
+    .select(sql`select ${idOfKey}, ${modelTags.modelSeq} from ${modelTags} where ${inSlice}`)
     .onConflictDoNothing()
     .prepare();
+  const untagSlice = db.delete(modelTags).where(inSlice).prepare();
   const removeTags = db
     .delete(tags)
     .where(and(keysAmong, ne(tags.key, sql.placeholder('key'))))
@@ -74,6 +85,19 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     .delete(tags)
     .where(eq(tags.key, sql.placeholder('key')))
     .prepare();
+
+  /** Takes a tag off its models, some at a time: triggers write each of them anew. With `key` they get that tag for it; returns how many had not had it. */
+  const takeOff = async (id: number, key: string | null): Promise<number> => {
+    let added = 0;
+    for (let from = Number.MIN_SAFE_INTEGER; ; ) {
+      const end = (await endOfSlice.get({ tagId: id, after: from }))?.seq ?? null;
+      if (end === null) return added;
+      const slice = { tagId: id, after: from, last: end };
+      if (key !== null) added += (await retagSlice.run({ ...slice, key })).rowsAffected;
+      await untagSlice.run(slice);
+      from = end;
+    }
+  };
 
   const tagsOfRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
     const names = new Map<string, readonly string[]>(ids.map((id) => [id, []]));
@@ -129,7 +153,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     async renameTag(given, newGiven) {
       const key = tagKey(parseTagName(given));
       const newName = parseNewTagName(newGiven);
-      return write(context, async () => {
+      return writeTogetherForLong(context, async () => {
         try {
           const { rowsAffected } = await rename.run({ key, newKey: tagKey(newName), newName });
           if (rowsAffected > 0) context.kept.written({ tags: 'any' });
@@ -144,17 +168,20 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       const name = parseNewTagName(given);
       const key = tagKey(name);
       const keys = JSON.stringify(names.map((other) => tagKey(parseTagName(other))));
-      return writeTogether(context, async () => {
+      return writeTogetherForLong(context, async () => {
         await addTag.run({ key, name });
-        const { rowsAffected } = await retag.run({ key, keys });
+        let added = 0;
+        for (const { id } of await idsAmong.all({ key, keys })) added += await takeOff(id, key);
         await removeTags.run({ key, keys });
         context.kept.written({ tags: 'any' });
-        return rowsAffected;
+        return added;
       });
     },
     async deleteTag(given) {
       const key = tagKey(parseTagName(given));
-      return write(context, async () => {
+      return writeTogetherForLong(context, async () => {
+        const tag = await idOf.get({ key });
+        if (tag !== undefined) await takeOff(tag.id, null);
         const { rowsAffected } = await removeTag.run({ key });
         if (rowsAffected > 0) context.kept.written({ tags: 'any' });
         return rowsAffected > 0;
@@ -162,6 +189,9 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     },
   };
 }
+
+/** Models that one statement writes anew: some milliseconds. */
+const modelsPerSlice = 250;
 
 /** Returns where the keys of the tags lie whose names begin with `prefix`. */
 function keysOf(prefix: string): { readonly from: string; readonly to: string | null } {

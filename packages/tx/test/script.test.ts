@@ -146,17 +146,20 @@ it.each([
     const { manager } = await opened('file');
     const lease = await manager.getConnection();
     const failed = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
-    const { exec, prepare } = Database.prototype;
     const ends = /(?:commit;|end transaction)$/i;
+    const fail = () => {
+      throw failed;
+    };
+    // What the driver does with any other text.
+    const driver = {
+      exec: Reflect.get(Database.prototype, 'exec'),
+      prepare: Reflect.get(Database.prototype, 'prepare'),
+    };
     vi.spyOn(Database.prototype, 'exec').mockImplementation(function (this: Database.Database, sql) {
-      if (ends.test(sql)) throw failed;
-      return exec.call(this, sql);
+      return ends.test(sql) ? fail() : driver.exec.call(this, sql);
     });
     vi.spyOn(Database.prototype, 'prepare').mockImplementation(function (this: Database.Database, sql) {
-      const statement = prepare.call(this, sql);
-      const fail = () => {
-        throw failed;
-      };
+      const statement = driver.prepare.call(this, sql);
       return ends.test(sql) ? Object.assign(statement, { run: fail }) : statement;
     });
     onTestFinished(() => void vi.restoreAllMocks());

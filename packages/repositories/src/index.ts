@@ -4,6 +4,7 @@ export type {
   Collection,
   CollectionInput,
   CollectionPageOptions,
+  CollectionPatch,
   CollectionRepository,
   CollectionSummary,
 } from './contract/collections.js';

@@ -61,8 +61,10 @@ export interface ModelInput {
   readonly createdAt?: Date | undefined;
 }
 
-/** What `ModelRepository.update` takes: any field of a model but its id and its times. */
-export type ModelPatch = Partial<Omit<ModelInput, 'id' | 'createdAt'>>;
+/** What `ModelRepository.update` takes: any field of a model but its id and its times. What is undefined stays as it is. */
+export type ModelPatch = {
+  readonly [Field in keyof Omit<ModelInput, 'id' | 'createdAt'>]?: ModelInput[Field] | undefined;
+};
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -1,7 +1,7 @@
 // What callers hand in for collections, checked before any SQL runs.
 import { isBlank, textLimits } from '@cc/schema/validation';
 import { isCollectionId, isStorable, refuseUnknownKeys } from '../checks.js';
-import type { CollectionInput } from '../contract/collections.js';
+import type { CollectionPatch } from '../contract/collections.js';
 
 /** Returns `id` when it can be the id of a collection. @throws TypeError */
 export function checkId(id: unknown): string {
@@ -17,7 +17,7 @@ export interface CheckedCollection {
 }
 
 /** Returns the fields of `input`. @throws TypeError that names the wrong one */
-export function checkInput(input: Partial<CollectionInput>): CheckedCollection {
+export function checkInput(input: CollectionPatch): CheckedCollection {
   if (typeof input !== 'object' || input === null) throw new TypeError('collection must be an object');
   refuseUnknownKeys('collection', input, ['name', 'parentId', 'description']);
   const { parentId, description } = input;

@@ -29,6 +29,9 @@ export interface CollectionInput {
   readonly description?: string | null | undefined;
 }
 
+/** What `update` takes: any field. What is undefined stays as it is. */
+export type CollectionPatch = { readonly [Field in keyof CollectionInput]?: CollectionInput[Field] | undefined };
+
 /** Options of `modelsOf`. */
 export interface CollectionPageOptions extends PageOptions {
   /** Whether the models of the collections inside count too, each model once. Default false. */
@@ -54,7 +57,7 @@ export interface CollectionRepository {
    * @throws DatabaseError `COLLECTION_CYCLE` for a place inside itself, `DUPLICATE_COLLECTION`, `COLLECTION_TOO_DEEP` when
    * what lies in it would be deeper than 100 levels, and deeper than before
    */
-  update(id: string, patch: Partial<CollectionInput>): Promise<boolean>;
+  update(id: string, patch: CollectionPatch): Promise<boolean>;
   /** Removes a collection and those inside it; the models stay in the library. True when it existed. */
   delete(id: string): Promise<boolean>;
   /** Returns the collections directly inside `parentId` (null: at the top) in the order of their names. */

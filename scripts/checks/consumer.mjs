@@ -1,5 +1,6 @@
 // Installs the packed packages into a project of its own, far from this workspace, and uses them as strangers do: import,
-// require, the twenty lines of the README both ways, the commands, and tsc with each kind of module resolution.
+// require, the twenty lines of the README both ways, the commands, and tsc with each kind of module resolution, which also
+// writes the declarations of a library that is built on them.
 // Usage: consumer.mjs <tarball folder> [--pnpm] [--whole] [node programs ...]; `test-consumers.mjs` has the matrix
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,31 @@ const given = rest.filter((each) => !each.startsWith('--'));
 const nodes = given.length > 0 ? given : [process.execPath];
 const packages = publishedPackages();
 const entries = packages.flatMap((each) => each.entries.map(([path]) => path));
+// A type that nobody can name from outside fails where it is inferred, and only where declarations are written.
+const library = `
+import { createRepositories } from '@cc/repositories';
+import { models, schema } from '@cc/schema';
+import { openTransactionManager } from '@cc/tx';
+import { eq, sql } from 'drizzle-orm';
+
+export const transactions = await openTransactionManager({ url: ':memory:', schema });
+export const { db } = transactions;
+export const { search, ...repositories } = createRepositories(transactions);
+export const rename = async (name: string) => db.update(schema.tags).set({ name });
+export const rows = () => db.select().from(models);
+export const row = (path: string) => db.query.models.findFirst({ where: eq(models.filePath, path) });
+export const modelOf = async (path: string) => repositories.models.readByPath(path);
+export const find = async (words: string) => (await search.searchModels(words)).hits.map(({ model }) => model);
+export const run = async (text: string) => db.run(sql.raw(text));
+export const inTransaction = () => transactions.transaction(async (tx) => tx.db.delete(models).returning());
+export const client = db.$client;
+export const cells = async (text: string) => (await client.execute(text)).rows.map((each) => each[0]);
+export const first = async (text: string) => (await client.execute(text)).rows[0];
+export const begin = () => client.transaction('write');
+export const execute = (...args: Parameters<typeof client.execute>) => client.execute(...args);
+export const batch = (...args: Parameters<typeof client.batch>) => client.batch(...args);
+export const fetched = () => client.sync();
+`;
 const consumer = mkdtempSync(join(tmpdir(), 'cc-consumer-'));
 try {
   const problems = useAsStranger();
@@ -75,6 +101,7 @@ function writeProject() {
   write('first.mts', shown);
   write('first.cts', asRequired(shown));
   write('module.mts', entries.map((path, n) => `import * as e${n} from '${path}';\nvoid e${n};\n`).join(''));
+  write('library.mts', library);
   write('common.cts', entries.map((path, n) => `import e${n} = require('${path}');\nvoid e${n};\n`).join(''));
 }
 
@@ -93,13 +120,14 @@ function typecheck(kind) {
     compilerOptions: {
       strict: true,
       ...(kind === kinds[0] ? { outDir: 'out' } : { noEmit: true }),
+      declaration: true,
       target: 'es2022',
       lib: ['es2022', 'esnext.disposable'],
       types: ['node'],
       module,
       moduleResolution: kind,
     },
-    files: ['module.mts', 'first.mts', ...(kind === 'nodenext' ? ['common.cts', 'first.cts'] : [])],
+    files: ['module.mts', 'first.mts', 'library.mts', ...(kind === 'nodenext' ? ['common.cts', 'first.cts'] : [])],
   });
   const output = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.', '--pretty', 'false']);
   const ours = (output ?? '')

@@ -1,6 +1,6 @@
 // The public names of @cc/schema; the checks of what callers hand in are in @cc/schema/validation.
 export { migrationsFolder } from './migrations-folder.js';
-export type { ModelId } from './model-id.js';
+export type { ModelId, ModelIdBrand } from './model-id.js';
 export { schema } from './schema.js';
 export {
   collectionModels,

@@ -1,5 +1,19 @@
 // The public names of @cc/tx. Error details are in @cc/tx/errors, which loads no native driver.
 
+// What `db` and `$client` take and answer. The declarations of a program name these types, and @libsql/client is no dependency
+// of the program, in which pnpm would find it.
+export type {
+  Client,
+  InArgs,
+  InStatement,
+  InValue,
+  Replicated,
+  ResultSet,
+  Row,
+  Transaction as ClientTransaction,
+  TransactionMode,
+  Value,
+} from '@libsql/client';
 export type { DatabaseErrorType } from './errors.js';
 export { DatabaseError, isDatabaseError } from './errors.js';
 export type {

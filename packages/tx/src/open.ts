@@ -1,7 +1,7 @@
 // openTransactionManager: composes target, pool, engine, client and drizzle into the public object. Long, because it is the
 // one place where all parts meet.
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { BatchItem } from 'drizzle-orm/batch';
+import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import { SideJobs } from './beside/side-jobs.js';
 import {
   checkBackup,
@@ -224,13 +224,17 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     });
   }
 
-  async batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+  async batch<T extends readonly BatchItem<'sqlite'>[] | []>(queries: T): Promise<BatchResponse<T>> {
     try {
       checkQueries(queries);
     } catch (error) {
       return refuseInTurn(error);
     }
-    return this.#engine.transaction((frame) => executeTogether(queries, this.#ambient, this.#route(frame)), {});
+    return this.#engine.transaction(async (frame) => {
+      const results = await executeTogether(queries, this.#ambient, this.#route(frame));
+      // Each query gives what it gives alone.
+      return results as BatchResponse<T>;
+    }, {});
   }
 
   offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {

@@ -1,6 +1,6 @@
 // The public interfaces of @cc/tx: what openTransactionManager returns and what its methods take. Long, because they are one contract.
 import type { Client, InStatement, ResultSet } from '@libsql/client';
-import type { BatchItem } from 'drizzle-orm/batch';
+import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { ManagerEvent } from './events.js';
 
@@ -280,8 +280,8 @@ export interface TransactionManager<S extends Schema = Schema> extends AsyncDisp
   labelled<T>(label: string, work: () => PromiseLike<T>): Promise<T>;
   /** Holds a connection for work that must stay on one, outside any transaction. */
   getConnection(options?: ConnectionOptions): Promise<ConnectionLease>;
-  /** Runs drizzle queries in one transaction and returns their results in order. */
-  batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]>;
+  /** Runs drizzle queries in one transaction and returns their results in order, as `db.batch` does; also a list of any length. */
+  batch<T extends readonly BatchItem<'sqlite'>[] | []>(queries: T): Promise<BatchResponse<T>>;
   /**
    * Runs a long read on a connection of its own beside the event loop, and ends it when the time is up. `query` is a
    * drizzle query, or a function that awaits several; they see the last commit, each on its own.

@@ -213,6 +213,34 @@ it('without a schema is what libraries take as a database of drizzle without one
   expect(anySchema).toBe(manager.db);
 });
 
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+it('gives the results of a batch the types that stock gives them', async () => {
+  const manager = await openTransactionManager({ url: ':memory:', schema });
+  onTestFinished(() => manager.close());
+  const { db } = manager;
+  for (const statement of ddl) await db.run(statement);
+  const stock = drizzle.mock({ schema });
+  const asStock: Equal<Omit<typeof db, '$client'>, Omit<typeof stock, '$client'>> = true;
+  const results = await manager.batch([
+    db.select({ title: posts.title }).from(posts).orderBy(posts.id),
+    db.query.tags.findFirst({ columns: { id: true } }),
+    db.delete(tags),
+  ]);
+  const ofBatch = () =>
+    stock.batch([
+      stock.select({ title: posts.title }).from(posts),
+      stock.query.tags.findFirst({ columns: { id: true } }),
+      stock.delete(tags),
+    ]);
+  const asBatch: Equal<typeof results, Awaited<ReturnType<typeof ofBatch>>> = true;
+  expect([asStock, asBatch]).toEqual([true, true]);
+  const [rows, tag, deleted] = results;
+  expect([rows.map(({ title }) => title), tag?.id, deleted.rowsAffected]).toEqual([['one', null], 70, 2]);
+  const list = [1, 2].map((id) => db.select({ id: posts.id }).from(posts).where(eq(posts.id, id)));
+  expect((await manager.batch(list)).map(([row]) => row?.id)).toEqual([1, 2]);
+});
+
 it('on a held connection takes a tool that switches foreign keys off, and is given back as it was', async () => {
   const manager = await openTransactionManager({ url: ':memory:' });
   onTestFinished(() => manager.close());

@@ -222,9 +222,9 @@ class Run {
         // A write that is a statement alone.
         return (await db.run(increment(id, 1))).rows[0]?.['version'] as number;
       case 1: {
-        const [first] = (await transactions.batch([
+        const [first] = await transactions.batch([
           db.update(versions).set(oneMore).where(eq(versions.id, id)).returning(),
-        ])) as [Version[]];
+        ]);
         return first[0]?.version ?? null;
       }
       case 2:

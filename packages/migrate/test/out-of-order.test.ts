@@ -1,6 +1,7 @@
 // A migration of a branch that was merged late: older than what is applied.
 import { targets, testsOn } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createMigrationManager } from '../src/index.js';
 import { runProgram } from '../src/program.js';
 import { codeOf, makeScratch, type Opened, type Scratch, type Written } from './scratch.js';
 
@@ -43,6 +44,12 @@ describe.each(targets)('a late branch on %s', (target) => {
     expect([versionsOf(result), result.current]).toEqual([['0001_late', '0002_later', '0004_last'], '0004_last']);
     expect(await migrations.status()).toMatchObject({ pending: [], problems: [] });
     expect(await opened.rows('SELECT created_at FROM __drizzle_migrations ORDER BY created_at')).toHaveLength(5);
+  });
+
+  test('is applied in one attempt, however many migrations it has', async () => {
+    await scratch.write([first, late, later, applied, last]);
+    const once = createMigrationManager(opened.transactions, { folder: scratch.folder, maxAttempts: 1 });
+    expect(versionsOf(await once.applyMigrations({ allowOutOfOrder: true }))).toHaveLength(3);
   });
 
   test('whose entries stand behind the applied ones in the journal is applied by time, too', async () => {

@@ -108,6 +108,29 @@ describe.each(targets)('up and down on %s', (target) => {
     );
   });
 
+  test('a call tells of each migration how long it took, as history does', async () => {
+    const { migrations } = await scratch.open();
+    const took: unknown[] = [];
+    for (let i = 0; i < 2; i += 1) {
+      took.push(...(await migrations.applyMigrations({ steps: 1 })).migrations);
+      took.push(...(await migrations.rollbackMigration()).migrations);
+    }
+    const history = await migrations.history();
+    expect(took).toMatchObject(history.map(({ version, durationMs }) => ({ version, durationMs })));
+    expect(took).not.toContainEqual(expect.objectContaining({ durationMs: null }));
+  });
+
+  test('two migrations of one text are both taken back by one call', async () => {
+    const { migrations, rows } = await scratch.open();
+    const again = { up: 'INSERT INTO t VALUES (1)', down: 'DELETE FROM t WHERE rowid = (SELECT max(rowid) FROM t)' };
+    const made = { tag: '0000_made', up: 'CREATE TABLE t (n integer)', down: 'DROP TABLE t' };
+    await scratch.write([made, { tag: '0001_one', ...again }, { tag: '0002_other', ...again }]);
+    await migrations.applyMigrations();
+    const undone = await migrations.rollbackMigration({ targetVersion: '0000_made', allowDataLoss: true });
+    expect([versionsOf(undone), undone.current]).toEqual([['0002_other', '0001_one'], '0000_made']);
+    expect(await rows('SELECT n FROM t')).toEqual([]);
+  });
+
   test('an older checkout goes down by the stored text', async () => {
     const { migrations, schema } = await scratch.open();
     await migrations.applyMigrations({ steps: 1 });

@@ -32,6 +32,35 @@ const objectCalls: Readonly<Record<string, Call>> = {
   'an item of models.createMany': ({ models }, wrong) => models.createMany([wrong]),
 };
 
+/** Every object that a call takes, with a key that is none of its own. */
+const misspelt: Readonly<Record<string, (library: Repositories, odd: object) => unknown>> = {
+  'models.create': ({ models }, odd) => models.create(modelInput('a'), odd),
+  'models.createMany': ({ models }, odd) => models.createMany([], odd),
+  'an item of models.createMany': ({ models }, odd) => models.createMany([{ model: modelInput('a'), ...odd }]),
+  'models.update': ({ models }, odd) => models.update(id as never, { name: 'b' }, odd),
+  'models.upsertByPath': ({ models }, odd) => models.upsertByPath(modelInput('a'), odd),
+  'models.list': ({ models }, odd) => models.list(odd),
+  'a filter': ({ models }, odd) => models.list({ filter: odd }),
+  'a sort': ({ models }, odd) => models.list({ sort: { by: 'name', ...odd } }),
+  'models.search': ({ models }, odd) => models.search({}, odd),
+  'models.listAll': ({ models }, odd) => models.listAll(odd),
+  'models.findDuplicates': ({ models }, odd) => models.findDuplicates(odd),
+  'metadata.searchByMetadata': ({ metadata }, odd) => metadata.searchByMetadata([], odd),
+  'a criterion': ({ metadata }, odd) => metadata.searchByMetadata([{ key: 'k', op: 'exists', ...odd }]),
+  'a group of criteria': ({ metadata }, odd) => metadata.searchByMetadata({ all: [], ...odd }),
+  'search.searchModels': ({ search }, odd) => search.searchModels('a', {}, odd),
+  'search.searchByTags': ({ search }, odd) => search.searchByTags(['a'], odd),
+  'search.searchByFileType': ({ search }, odd) => search.searchByFileType('stl', odd),
+  'a range': ({ search }, odd) => search.searchByDateRange(odd),
+  'search.searchByDateRange': ({ search }, odd) => search.searchByDateRange({}, odd),
+  'search.getSearchSuggestions': ({ search }, odd) => search.getSearchSuggestions('a', odd),
+  'search.verifyIndex': ({ search }, odd) => search.verifyIndex(odd),
+  'tags.listTags': ({ tags }, odd) => tags.listTags(odd),
+  'collections.create': ({ collections }, odd) => collections.create({ name: 'a', ...odd }),
+  'collections.update': ({ collections }, odd) => collections.update(id, odd),
+  'collections.modelsOf': ({ collections }, odd) => collections.modelsOf(id, odd),
+};
+
 let library: Library;
 beforeAll(async () => {
   library = await openLibrary(':memory:');
@@ -137,6 +166,12 @@ test('what is no text is refused as an id also where there is a cache, which is 
   };
   await expectTypeErrors(calls, [undefined, null, 5, {}, [id]], /id must be/, cached);
   expect(cache.log).toEqual([]);
+});
+
+test.each(Object.keys(misspelt))('a key that does not belong there is refused by its name: %s', async (name) => {
+  const error = await thrownBy(() => misspelt[name]?.(library, { limmit: 1 }));
+  expect(error).toBeInstanceOf(TypeError);
+  expect(String(error)).toContain(`'limmit'`);
 });
 
 test('a hole in a list of criteria is refused as no criterion', async () => {

@@ -1,5 +1,6 @@
 // Saved searches: kept under a name, run again with the same words and filters.
 import { savedSearches } from '@cc/schema';
+import { textLimits } from '@cc/schema/validation';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import type { ModelFilter } from '../../src/index.js';
@@ -95,6 +96,9 @@ describe.each(targets)('saved searches in %s', (target) => {
   test('what could not run is not saved', async () => {
     await using library = await openLibrary(target);
     await expect(library.search.saveSearch(' ', 'x')).rejects.toThrow(/name/);
+    await expect(library.search.saveSearch('n'.repeat(textLimits.name + 1), 'x')).rejects.toThrow(
+      /name must be a text/,
+    );
     await expect(library.search.saveSearch('x', 'x', { format: 'stl' } as object)).rejects.toThrow(/'formats'/);
     await expect(library.search.saveSearch('x', 1 as never)).rejects.toThrow(/query/);
     expect(await library.search.getSavedSearches()).toEqual([]);

@@ -22,6 +22,26 @@ test('a name is no more than whole, and not whole where terms hold the same lett
   expect(scoreOf('"hex nut" nut', 'hex nut m35')).toBeLessThan(scoreOf('"hex nut" nut', 'hex nut') - 4);
 });
 
+test.each([
+  // 10 to a term in the name, 10 for the whole of it, 3 for its beginning, 3 for the order, 2 for each at once behind, 4 for nothing else.
+  ['hex nut', { name: 'hex nut' }, 10 + 10 + 10 + 3 + 3 + 2 + 4],
+  ['hex nut', { name: 'nut hex' }, 10 + 10 + 10 + 4],
+  ['hex nut', { name: 'big hex nut' }, 10 + 10 + (10 * 6) / 9 + 3 + 2],
+  ['hex nut', { name: 'hex big nut' }, 10 + 10 + (10 * 6) / 9 + 3 + 3],
+  ['hex nut', { name: 'hex' }, 10 + 1 + 10 + 3],
+  ['hex nut', { tagsText: 'hex\nnut' }, 6 + 6],
+  ['hex nut', { tagsText: 'nut', fileName: 'hex.stl' }, 6 + 4],
+  ['hex nut', {}, 1 + 1],
+  ['nut', { name: 'nut', tagsText: 'nut' }, 10 + 10 + 3 + 4 + 0.02 * 6],
+])('%s in %o scores what docs/search.md says', (query, texts, score) => {
+  const scored = scorer(parseQuery(query))({ name: 'of', fileName: 'of.stl', tagsText: '', ...texts });
+  expect(scored.score).toBeCloseTo(score, 3);
+});
+
+test('a term that is typed again, unfinished, finds what it finds alone', () => {
+  expect(scoreOf('"nut" nut', 'nuts')).toBe(scoreOf('nut', 'nuts'));
+});
+
 const words = ['hex', 'nut', 'bolt', 'washers', 'm3', '模型', 'écrou'];
 const word = fc.constantFrom(...words);
 const names = fc.array(fc.constantFrom(...words, 'of', 'HexNut', 'M3x12'), { minLength: 1, maxLength: 6 });

@@ -138,3 +138,17 @@ test('a filter asks for any number of tags at once', async () => {
   const { hits } = await search.searchModels('nearly', { tagsAll: all.slice(1) });
   expect(hits.map(({ model }) => model.name)).toEqual(['nearly']);
 });
+
+test.each([99, 100, 101, 102])('each of %i tags that a filter asks for counts', async (count) => {
+  await using library = await openLibrary(':memory:');
+  const all = Array.from({ length: count }, (_, i) => `tag ${i}`);
+  // Each but the first lacks one, the last of them the one that is carried most.
+  const carried = [all, ...all.map((_, lacking) => all.filter((_tag, i) => i !== lacking))];
+  await library.models.createMany([
+    ...carried.map((tags, i) => ({ model: modelInput(`model ${i}`), tags })),
+    { model: modelInput('other'), tags: [all[count - 1] ?? ''] },
+  ]);
+  const found = await library.models.list({ filter: { tagsAll: all } });
+  expect(found.items.map(({ name }) => name)).toEqual(['model 0']);
+  expect(await library.models.count({ tagsAll: all })).toBe(1);
+});

@@ -34,6 +34,8 @@ describe.each(targets)('on %s', (target) => {
     }
     const counts = heard.filter(({ version }) => version === '0001_search').map(({ statement }) => statement);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+    // A server may answer for several at once.
+    if (target === 'file') expect(counts).toEqual([0, 1, 2, 3, 4]);
     expect(lines.at(-1)).toBe('down 0002_weight 1/1 1/1');
   });
 });

@@ -97,7 +97,8 @@ const operations = {
   delete: ({ models }, { id }) => models.delete(id),
   metadata: ({ metadata }, step) =>
     metadata.updateMetadata(step.id, { [keyOf(step)]: step.at, [step.word]: true, list: [step.at] }),
-  unset: ({ metadata }, step) => metadata.deleteMetadata(step.id, step.at % 2 === 0 ? keyOf(step) : undefined),
+  unset: ({ metadata }, step) =>
+    step.at % 2 === 0 ? metadata.deleteMetadata(step.id, keyOf(step)) : metadata.deleteMetadata(step.id),
 
   tag: ({ tags }, step) => tags.tag(step.id, tagOf(step)),
   untag: ({ tags }, step) => tags.untag(step.id, tagOf(step)),

@@ -57,7 +57,10 @@ export interface MetadataRepository {
   getMany(modelIds: readonly ModelId[]): Promise<ReadonlyMap<ModelId, MetadataRecord>>;
   /** Returns one value; undefined when the key is absent (null is a value). */
   getMetadataValue(modelId: ModelId, key: string): Promise<MetadataValue | undefined>;
-  /** Removes one key, or all of them; returns how many there were. */
+  /**
+   * Removes one key, or all of them when none is given; returns how many there were.
+   * @throws TypeError for a key that is given and undefined
+   */
   deleteMetadata(modelId: ModelId, key?: string): Promise<number>;
   /** Returns every key in use with the number of its models, most used first. */
   getMetadataKeys(): Promise<readonly MetadataKeyCount[]>;

@@ -145,8 +145,12 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
       const [cells] = await cellsOf(one, { id, key: checkedKey });
       return cells === undefined ? undefined : fromColumns(cells[0], cells[1], cells[2]);
     },
-    async deleteMetadata(modelId, key) {
+    async deleteMetadata(modelId, ...keys: [key?: string]) {
       const id = parseModelId(modelId);
+      const [key] = keys;
+      // A field of a form that is not there would remove all that a model has.
+      if (keys.length > 0 && key === undefined)
+        throw new TypeError('deleteMetadata: the key is undefined; leave it out to remove all values');
       if (key !== undefined) parseMetadataKey(key);
       return writeOnce(context, { metadata: [id] }, async () => {
         const { rowsAffected } = key === undefined ? await removeAll.run({ id }) : await removeOne.run({ id, key });

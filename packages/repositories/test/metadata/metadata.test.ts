@@ -126,6 +126,7 @@ describe.each(targets)('metadata in %s', (target) => {
     await library.metadata.updateMetadata(id, { a: 1, b: 2, c: 3 });
     expect(await library.metadata.deleteMetadata(id, 'a')).toBe(1);
     expect(await library.metadata.deleteMetadata(id, 'a')).toBe(0);
+    await expect(library.metadata.deleteMetadata(id, undefined)).rejects.toThrow(/key is undefined; leave it out/);
     expect(await library.metadata.deleteMetadata(id)).toBe(2);
     expect(await library.metadata.getMetadata(id)).toEqual({});
   });

@@ -238,11 +238,16 @@ export class HistoryFile {
       sql: 'DELETE FROM samples WHERE (at, series) IN (SELECT at, series FROM samples WHERE at < ? LIMIT ?)',
       args: [before, rowsToSweep],
     });
-    const alerts = await client.execute({ sql: 'DELETE FROM alerts WHERE started_at < ?', args: [before] });
+    const alerts = await client.execute({ sql: sweepAlerts, args: [before] });
     await client.execute({ sql: 'DELETE FROM runs WHERE seen_at < ?', args: [before] });
     return samples.rowsAffected + alerts.rowsAffected;
   }
 }
+
+/** An alert is as old as its end, and one that fires as what its monitor has written last: it may fire for longer than is kept. */
+const sweepAlerts = `DELETE FROM alerts WHERE started_at < ?1 AND coalesce(
+    CASE WHEN json_valid(alert) THEN unixepoch(alert ->> '$.resolvedAt') * 1000 END,
+    (SELECT max(seen_at) FROM runs WHERE instr(alerts.id, '-' || runs.id) > 0), 0) < ?1`;
 
 /** Labels in the order of their names: one text to a series. */
 function sortedJson(labels: Readonly<Record<string, string>>): string {

@@ -115,7 +115,11 @@ async function standingOf(
     throw new LibraryNotReady(
       `The library is newer than this program, which does not have ${problems.map(({ version }) => version).join(', ')}: use the newer program.`,
     );
-  if (problem) throw new LibraryNotReady(`${problem.message}. ${problem.hint}.`);
+  // The commands of cc-migrate are those of this program, for the library that it has open.
+  if (problem)
+    throw new LibraryNotReady(
+      `${problem.message}. ${problem.hint.replaceAll('cc-migrate', upCommand.replace(/ up$/, ''))}.`,
+    );
   if (pending.length === 0) return 'whole';
   if (applied.length > 0) {
     if (await isBeingMade(db, migrations)) return 'begun';

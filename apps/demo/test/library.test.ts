@@ -88,6 +88,17 @@ describe('opening a library', () => {
     await expect(openLibrary(place.url)).rejects.toThrow(LibraryNotReady);
   });
 
+  it('names the commands of this program where its migrations were changed since', async () => {
+    const place = makePlace();
+    {
+      await using library = await openLibrary(place.url);
+      await library.transactions.db.run(`update __drizzle_migrations set hash = 'changed' where rowid = 2`);
+    }
+    const opening = openLibrary(place.url, { upCommand: 'npm run demo -- migrate up' });
+    await expect(opening).rejects.toThrow('npm run demo -- migrate repair');
+    await expect(openLibrary(place.url)).rejects.toThrow(/^(?!.*cc-migrate).*candy migrate repair/);
+  });
+
   it('makes the tables again when every migration was taken back', async () => {
     const place = makePlace();
     {

@@ -75,6 +75,15 @@ describe.each(['http', 'ws'] as const)(
       expect(told).toMatchObject({ statementIndex: 2, operation: 'select * from nowhere' });
     });
 
+    it('fails with the error of one statement where one has asked for every column', async () => {
+      const { manager } = await opened();
+      const stock = createClient({ url: manager.url });
+      onTestFinished(() => stock.close());
+      const failing = 'select * from nowhere';
+      const told = await manager.db.$client.execute(failing).catch(({ cause }: Error) => cause);
+      expect(told).toStrictEqual(await stock.execute(failing).catch((error: unknown) => error));
+    });
+
     it('names each value by its own column outside of transactions, while somebody changes the schema', async () => {
       const { manager, turnRound } = await opened();
       let isOver = false;

@@ -307,5 +307,6 @@ describe('secrets', () => {
   it('keeps them out of the operation too', () => {
     const operation = `open libsql://db.example.com?authToken=${token} as http://somebody:s3cret@x`;
     expect(told(new Error(`Bearer ${token} was refused`), operation)).not.toMatch(/eyJ|s3cret|somebody/);
+    expect(told(new Error(`session-${token} was refused`), operation)).not.toMatch(/eyJ/);
   });
 });

@@ -78,5 +78,5 @@ const secrets: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // In a URL; `where token = ?` is SQL.
   [/([?&](?:auth_?)?token=|\bauth_?token=)[^&\s"'`?:@$]+/gi, '$1…'],
   [/(:\/\/)[^/\s"'`@]+@/g, '$1…@'],
-  [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '…'],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '…'],
 ];

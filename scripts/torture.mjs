@@ -1,7 +1,7 @@
 // `npm run torture -- [--only kills,histories,…] [--minutes N] [--seed S] [--kills 10000] [--from R] [--calls 1000000] [--programs N]
 // [--questions 10000] [--migration-kills 500] [--migration-from R] [--histories 20000] [--library-kills 300] [--library-from R]
-// [--import-kills 200] [--import-from R] [--cache-reads 10000000]`: kills processes at random moments and checks that nothing is
-// lost or torn. Before come calls beside the stock client, random programs, contention, races, histories, imports, caches.
+// [--import-kills 200] [--import-from R] [--cache-reads 10000000] [--serializable-calls 30000]`: kills processes and checks that
+// nothing is lost or torn. Before come calls beside the stock client, random programs, contention, races, imports, caches.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,7 @@ const {
   importFrom,
   questions,
   cacheReads,
+  serializableCalls,
 } = readArguments();
 if (!process.argv.includes('--no-build')) build();
 // It needs what the build has made.
@@ -36,6 +37,7 @@ if (libraryKills > 0) runLibraries();
 if (importKills > 0) runImports();
 if (questions > 0) runQuestions();
 if (cacheReads > 0) runCaches();
+if (serializableCalls > 0) runSerializable();
 
 const started = Date.now();
 const until = minutes === undefined ? Number.POSITIVE_INFINITY : started + minutes * 60_000;
@@ -75,6 +77,7 @@ function readArguments() {
     'import-from': { type: 'string', default: '0' },
     questions: { type: 'string', default: '10000' },
     'cache-reads': { type: 'string', default: '10000000' },
+    'serializable-calls': { type: 'string', default: '30000' },
     'no-build': { type: 'boolean', default: false },
   };
   let values;
@@ -109,6 +112,7 @@ function readArguments() {
     importFrom: number('import-from'),
     questions: number('questions'),
     cacheReads: number('cache-reads'),
+    serializableCalls: number('serializable-calls'),
   };
 }
 
@@ -188,6 +192,14 @@ function runCaches() {
   runTests('units', ['packages/cache/test/races/races.test.ts'], { CC_RACES: '8' });
   runTests('units', ['packages/together/test/fuzz/fuzz.test.ts'], { CC_READS: String(cacheReads) });
   runTests('programs', ['packages/together/test/processes/kills.test.ts'], { CC_KILLS: '200' });
+}
+
+// What processes did and saw, while they and their server are killed and cut off, could have been done one after another.
+function runSerializable() {
+  run('turbo/bin/turbo', ['run', 'build', '--filter=@cc/together^...', '--output-logs=errors-only'], {});
+  runTests('programs', ['packages/together/test/processes/serializable'], {
+    CC_SERIALIZABLE_CALLS: String(serializableCalls),
+  });
 }
 
 function runTests(project, files, environment) {

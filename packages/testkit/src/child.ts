@@ -17,8 +17,13 @@ export interface Child {
   send(line: string): void;
   /** Ends its standard input: nothing more is sent. */
   finish(): void;
+  /** Whether it has ended. */
+  hasEnded(): boolean;
   /** Waits until it has ended and everything that it printed is in `lines`. */
   ended(): Promise<ChildEnd>;
+  /** Stops it where it stands (SIGSTOP), soon, until `resume`. Not on Windows. */
+  pause(): void;
+  resume(): void;
   /** Ends it with SIGKILL and waits as `ended` does. */
   kill(): Promise<void>;
 }
@@ -103,6 +108,9 @@ export function startChild(
     send: (line) => void child.stdin.write(`${line}\n`),
     finish: () => void child.stdin.end(),
     ended,
+    hasEnded: () => over,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     kill: async () => {
       child.kill('SIGKILL');
       await ended();

@@ -46,6 +46,24 @@ describeWithSqld('a server', () => {
     },
   );
 
+  it.each(['http', 'ws'] as const)(
+    'need not answer over %s to the end of a transaction that only reads',
+    async (protocol) => {
+      const sqld = await server();
+      const manager = await open(sqld.url[protocol]);
+      const read = manager.read(async () => {
+        const rows = await manager.db.values('select 1');
+        await sqld.pause();
+        return rows;
+      });
+      onTestFinished(() => sqld.resume());
+      expect(await read).toEqual([[1]]);
+      expect(manager.stats().readersOpen).toBe(1);
+      sqld.resume();
+      await expect.poll(() => manager.stats().readersOpen).toBe(0);
+    },
+  );
+
   it.each(['before', 'after'] as const)(
     'that loses a COMMIT %s it took effect leaves the outcome unknown, and nobody runs the work again',
     async (when) => {

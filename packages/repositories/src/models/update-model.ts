@@ -5,7 +5,7 @@ import { type ModelInput, type ModelPatch, parseModelId } from '@cc/schema/valid
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { wholeNumber } from '../checks.js';
-import { type Context, write } from '../context.js';
+import { type Context, write, writeOnce } from '../context.js';
 import type { DuplicatePolicy, UpsertResult } from '../contract/models.js';
 import { ignoredRows } from '../rows/ignored-rows.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
@@ -61,12 +61,12 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
       .prepare();
   };
 
-  /** Writes in the current transaction; false = no row with this id and version. */
+  /** False = no row with this id and version. One statement, unless what is searched changes. */
   const writePatch = async (id: ModelId, patch: ModelPatch, ifVersion?: number): Promise<boolean> => {
     const changes: Record<string, unknown> = { ...patch, updatedAt: context.now() };
     if (patch.name !== undefined) changes['nameKey'] = nameKey(patch.name);
     if (patch.parseStatus !== undefined && patch.parseStatus !== 'unparsed') changes['parseError'] = null;
-    if (searched.some((field) => patch[field] !== undefined)) {
+    if (isSearched(patch)) {
       const texts = await searchTexts.get({ id });
       if (texts === undefined) return false;
       const { name = texts.name, fileName = texts.fileName, filePath = texts.filePath } = patch;
@@ -83,21 +83,28 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
     );
     try {
       const { rowsAffected } = await query.run({ ...values, id, ifVersion });
-      if (rowsAffected === 0) return false;
+      return rowsAffected > 0;
     } catch (error) {
       throw reasonConflict(error, patch) ?? namedConflict(error, operation);
     }
-    context.kept.written({ models: [id] });
-    return true;
+  };
+  /** The same in the current transaction, which tells of it. */
+  const writeTold = async (id: ModelId, patch: ModelPatch, ifVersion?: number): Promise<boolean> => {
+    const isWritten = await writePatch(id, patch, ifVersion);
+    if (isWritten) context.kept.written({ models: [id] });
+    return isWritten;
   };
 
   return {
-    update(id, patch, ifVersion) {
+    async update(id, patch, ifVersion) {
       parseModelId(id);
       if (ifVersion !== undefined) wholeNumber('ifVersion', ifVersion, 1, Number.MAX_SAFE_INTEGER);
       const empty = Object.values(patch).every((value) => value === undefined);
+      const once = () => writePatch(id, patch, ifVersion);
+      if (!empty && !isSearched(patch) && (await writeOnce(context, { models: [id] }, once))) return true;
+      // Why nothing has changed is asked in one transaction with another try: somebody may just have added the model.
       return write(context, async () => {
-        if (!empty && (await writePatch(id, patch, ifVersion))) return true;
+        if (!empty && (await writeTold(id, patch, ifVersion))) return true;
         const row = await versionOf.get({ id });
         const isConflict = row !== undefined && ifVersion !== undefined && row.version !== ifVersion;
         // The caller may have its version from the cache: what it reads next is what is there.
@@ -116,10 +123,14 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
         }
         const patch = changedFields(current, input);
         if (Object.keys(patch).length === 0) return { id: current.id, outcome: 'unchanged' };
-        if (!(await writePatch(current.id, patch))) throw ignoredRows('models.upsertByPath');
+        if (!(await writeTold(current.id, patch))) throw ignoredRows('models.upsertByPath');
         return { id: current.id, outcome: 'updated' };
       }),
   };
+}
+
+function isSearched(patch: ModelPatch): boolean {
+  return searched.some((field) => patch[field] !== undefined);
 }
 
 const columns = getTableColumns(models);

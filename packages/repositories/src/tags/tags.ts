@@ -6,7 +6,7 @@ import { parseModelId, parseNewTagName, parseTagName, tagKey } from '@cc/schema/
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, gte, inArray, lte, ne, sql } from 'drizzle-orm';
 import { checkModelIds, checkText, refuseUnknownKeys, wholeNumber } from '../checks.js';
-import { type Context, write, writeTogether, writeTogetherForLong } from '../context.js';
+import { type Context, writeOnce, writeTogether, writeTogetherForLong } from '../context.js';
 import type { TagRepository } from '../contract/tags.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
 import { cellsOf, inTurns } from '../statement.js';
@@ -24,14 +24,16 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     .select({ id: tags.id })
     .from(tags)
     .where(eq(tags.key, sql.placeholder('key')));
+  const seqOfModel = sql`(select ${models.seq} from ${models} where ${models.id} = ${sql.placeholder('id')})`;
   const addModelTag = db
     .insert(modelTags)
-    .values({ tagId: sql`${idOfKey}`, modelSeq: sql.placeholder('seq') })
+    .select(sql`select ${tags.id}, ${models.seq} from ${tags} cross join ${models}
+      where ${tags.key} = ${sql.placeholder('key')} and ${models.id} = ${sql.placeholder('id')}`)
     .onConflictDoNothing()
     .prepare();
   const removeModelTag = db
     .delete(modelTags)
-    .where(and(eq(modelTags.tagId, sql`${idOfKey}`), eq(modelTags.modelSeq, sql.placeholder('seq'))))
+    .where(and(eq(modelTags.tagId, sql`${idOfKey}`), eq(modelTags.modelSeq, seqOfModel)))
     .prepare();
   const texts = db
     .select({ id: models.id, tagsText: models.tagsText })
@@ -112,24 +114,24 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       const name = parseNewTagName(given);
       const key = tagKey(name);
       parseModelId(modelId);
+      const written = { tags: [modelId] };
+      const add = async () => (await addModelTag.run({ key, id: modelId })).rowsAffected > 0;
+      // One statement, where there are both and they do not know each other.
+      if (await writeOnce(context, written, add)) return true;
       return writeTogether(context, async () => {
-        const seq = await lookup.requireSeq(modelId, 'tags.tag');
         await addTag.run({ key, name });
-        const { rowsAffected } = await addModelTag.run({ key, seq });
-        if (rowsAffected > 0) context.kept.written({ tags: [modelId] });
-        return rowsAffected > 0;
+        const isAdded = await add();
+        if (isAdded) context.kept.written(written);
+        // The tag is not made either for a model that is not there.
+        else await lookup.requireSeq(modelId, 'tags.tag');
+        return isAdded;
       });
     },
     async untag(modelId, given) {
       const key = tagKey(parseTagName(given));
-      parseModelId(modelId);
-      return write(context, async () => {
-        const seq = await lookup.seqOf(modelId);
-        if (seq === null) return false;
-        const { rowsAffected } = await removeModelTag.run({ key, seq });
-        if (rowsAffected > 0) context.kept.written({ tags: [modelId] });
-        return rowsAffected > 0;
-      });
+      const id = parseModelId(modelId);
+      const remove = async () => (await removeModelTag.run({ key, id })).rowsAffected > 0;
+      return writeOnce(context, { tags: [modelId] }, remove);
     },
     async getTags(modelId) {
       const load = async () => (await tagsOfRows([parseModelId(modelId)])).get(modelId) ?? [];

@@ -2,7 +2,7 @@
 // remote-result.ts has what comes back in the form of this package; queued-transaction.ts is the client's own transaction.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResultSet, Transaction } from '@libsql/client';
-import type { BatchStatement, StatementResult, TransactionConnection } from '../../connection-source.js';
+import type { BatchStatement, Held, StatementResult, TransactionConnection } from '../../connection-source.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import type { BoundArgs } from '../../statements/binding.js';
 import { withKeyKind } from './key-kind.js';
@@ -54,9 +54,14 @@ export class RemoteConnection implements TransactionConnection {
     await this.#inTurn(async () => {
       // COMMIT ends savepoints by itself, also such as are still to be set.
       if (this.#ahead.some((control) => control.startsWith('ROLLBACK TO'))) await this.#send([], undefined);
-      if (this.#lost) throw lostError(sql);
+      this.requireWhole(sql);
       await asDatabaseError(sql, () => this.#transaction.commit(), 'unknown');
     });
+  }
+
+  /** @throws DatabaseError `aborted` (`TRANSACTION_LOST`) when the server has ended the transaction before `operation` */
+  requireWhole(operation: string): void {
+    if (this.#lost) throw lostError(operation);
   }
 
   async rollbackIfOpen(): Promise<void> {
@@ -80,7 +85,7 @@ export class RemoteConnection implements TransactionConnection {
   }
 
   #sendLater(control: string): void {
-    if (this.#lost) throw lostError(control);
+    this.requireWhole(control);
     const before = this.#ahead.at(-1);
     const name = control.slice(control.lastIndexOf(' ') + 1);
     if (before !== `SAVEPOINT ${name}`) this.#ahead = [...this.#ahead, control];
@@ -112,7 +117,7 @@ export class RemoteConnection implements TransactionConnection {
   async #send(statements: readonly BatchStatement[], offset: number | undefined): Promise<ResultSet[]> {
     const ahead = this.#ahead;
     const sent = [...ahead, ...statements.map(({ sql, args }) => ({ sql, args: argsOf(args) }))];
-    if (this.#lost) throw lostError(operationOf(statements, 0) ?? 'ROLLBACK TO');
+    this.requireWhole(operationOf(statements, 0) ?? 'ROLLBACK TO');
     try {
       const results = await this.#transaction.batch(sent);
       this.#begun = true;
@@ -148,6 +153,19 @@ export class RemoteConnection implements TransactionConnection {
     // A stream that the server or the network has ended took the transaction with it.
     this.#lost = controlFailed || endsStream.has(error.type) || !(await isStillOpen(this.#transaction));
   }
+}
+
+/** A transaction that only reads: whatever becomes of its end, what was read stays true, so only whoever comes next waits for it. */
+export function heldForReads(connection: RemoteConnection, release: () => void): Held {
+  let ending: Promise<void> | undefined;
+  return {
+    connection,
+    commit: () => {
+      connection.requireWhole('COMMIT');
+      ending = connection.rollbackIfOpen();
+    },
+    release: () => (ending === undefined ? release() : void ending.then(release)),
+  };
 }
 
 const nothing = (): void => undefined;

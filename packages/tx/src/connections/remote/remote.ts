@@ -34,7 +34,7 @@ import { firstAnswer } from './first-answer.js';
 import { withKeyKind } from './key-kind.js';
 import { givenBack, LeaseTransactions } from './lease-transactions.js';
 import { QueuedTransaction } from './queued-transaction.js';
-import { noSession, RemoteConnection } from './remote-connection.js';
+import { heldForReads, noSession, RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
 import { alone, argsOf, asDatabaseError, heardOf, script } from './remote-result.js';
 import { withRowsKept } from './rows-kept.js';
@@ -162,7 +162,8 @@ export class RemoteSource implements ConnectionSource {
   async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
     const { transaction, release } = await this.#begin(mode, wait);
     const reopen = () => asDatabaseError('BEGIN', () => this.#client.transaction(mode));
-    return { connection: new RemoteConnection(transaction, reopen), release };
+    const connection = new RemoteConnection(transaction, reopen);
+    return mode === 'write' ? { connection, release } : heldForReads(connection, release);
   }
 
   async runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult> {

@@ -1,6 +1,6 @@
 // A damaged file is replaced by its newest sound backup, when its owner has said so, and never deleted.
 import { execFileSync } from 'node:child_process';
-import { chmod, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, open, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'drizzle-orm';
@@ -115,6 +115,44 @@ describe('recovery from a damaged file', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.corrupt-2026-01-02T03-04-05-006Z'))).toHaveLength(
       1,
     );
+  });
+
+  it('replaces a file once, however many handlers of however many managers met its damage', async () => {
+    const { folder, path, backups, sound } = await damagedFile();
+    await writeFile(join(backups, 'library-1.db'), sound);
+    const met = [await meetDamage(path), await meetDamage(path)];
+    const recover = async ({ manager, corrupt }: (typeof met)[number]): Promise<boolean> => {
+      const handler = createErrorHandler(manager, { backupFolder: backups, restore: true });
+      const recovered = await handler.attemptRecovery(corrupt);
+      await manager.db.run(sql`insert into t (data) values (1)`);
+      return recovered;
+    };
+    expect(await Promise.all(met.map(recover))).toEqual([true, true]);
+    for (const { manager } of met) expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[502]]);
+    expect((await readdir(folder)).filter((name) => /\.corrupt-.*Z(?:-\d+)?$/.test(name))).toHaveLength(1);
+  });
+
+  it('passes over a link to a backup that is gone', async () => {
+    const { path, backups, sound } = await damagedFile();
+    await writeFile(join(backups, 'library-1.db'), sound);
+    await symlink(join(backups, 'library-0.db'), join(backups, 'library-latest.db'));
+    const { manager, corrupt } = await meetDamage(path);
+    const handler = createErrorHandler(manager, { backupFolder: backups, restore: true });
+    expect(await handler.attemptRecovery(corrupt)).toBe(true);
+    expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[500]]);
+  });
+
+  it('takes no file for a backup that its owner has replaced by one', async () => {
+    const { folder, path, sound } = await damagedFile();
+    await writeFile(join(folder, 'library-1.db'), sound);
+    await utimes(join(folder, 'library-1.db'), 1_000, 1_000);
+    const replaced = new Database(join(folder, 'library.db.before-restore-2026-01-02T03-04-05-006Z'));
+    replaced.exec('create table t (id integer primary key, data blob)');
+    replaced.close();
+    const { manager, corrupt } = await meetDamage(path);
+    const handler = createErrorHandler(manager, { backupFolder: folder, restore: true });
+    expect(await handler.attemptRecovery(corrupt)).toBe(true);
+    expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[500]]);
   });
 
   it('leaves a sound file where it is', async () => {

@@ -1,5 +1,6 @@
 // Replaces a damaged database file by its newest sound backup. The damaged one is moved aside, never deleted, and
 // nothing is moved before the damage is confirmed and a copy of a backup has been verified.
+import { existsSync, statSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { flush, verify } from '../backup/backup-file.js';
@@ -21,6 +22,7 @@ export async function restoreBackup<S extends Schema>(
   const encryptionKey = inside.encryptionKey();
   if (target.kind !== 'local') return false;
   const path = await realpath(target.path);
+  const found = inodeOf(path);
   const side = startSideProcess();
   let draft: Draft | undefined;
   try {
@@ -34,9 +36,11 @@ export async function restoreBackup<S extends Schema>(
     }
     // Its connection to the damaged file must be gone before the file is.
     await side.kill();
-    // When the file is sound, it was a connection that had lost track; or it has been restored meanwhile.
+    // When the file is sound, it was a connection that had lost track; or it has been restored before.
     const replace = async (): Promise<void> => {
-      if (draft) await exchange(path, draft.path, await asideName(path, 'corrupt', now()));
+      const aside = await asideName(path, 'corrupt', now());
+      // Another handler may have restored it meanwhile: what was written since then is in the file that is there now.
+      if (draft && inodeOf(path) === found) await exchange(path, draft.path, aside);
     };
     await inside.exclusively(replace, { closed: true, timeoutMs });
     return await answers(transactions);
@@ -44,6 +48,10 @@ export async function restoreBackup<S extends Schema>(
     await side.kill();
     await draft?.[asyncDispose]();
   }
+}
+
+function inodeOf(path: string): bigint {
+  return statSync(path, { bigint: true }).ino;
 }
 
 /** Whether the file can be read as a whole. @throws DatabaseError when that cannot be told, as for a lock */
@@ -86,14 +94,16 @@ async function holdsTables(side: SideProcess, path: string, encryptionKey: strin
   return Number(rows[0]?.[0]) > 0;
 }
 
-/** The files that may be backups of `path`, newest first: those whose name begins with its name. */
+/** The files that may be backups of `path`, newest first: those whose name begins with its name, and that nothing has put aside. */
 async function candidates(path: string, folder: string): Promise<string[]> {
   const stem = basename(path, extname(path));
   const named = (name: string): boolean =>
     name.startsWith(stem) &&
     !/^[\p{L}\p{N}]/u.test(name.slice(stem.length)) &&
-    !name.includes('.corrupt-') &&
-    !/-(wal|shm|journal)$/.test(name);
+    !/\.(?:corrupt|before-restore)-/.test(name) &&
+    !/-(wal|shm|journal)$/.test(name) &&
+    // A link may lead to one that is gone.
+    existsSync(join(folder, name));
   const found: { path: string; writtenMs: number }[] = [];
   for (const name of (await readdir(folder)).filter(named)) {
     const candidate = await realpath(join(folder, name));

@@ -54,20 +54,20 @@ export async function createBackupFile(
   const temporary = join(dirname(path), name);
   const side = startSideProcess();
   const growth = new Growth(temporary, onProgress);
-  const work = async (): Promise<BackupInfo> => {
+  const make = async (): Promise<Pick<BackupInfo, 'bytes' | 'pages' | 'sha256'>> => {
     await fill({ path: temporary, side, expect: (bytesTotal) => growth.expect(bytesTotal) });
     const pages = await verify(side, temporary, encryptionKey, operation);
     await side.kill();
     await flush(temporary);
     const { size: bytes } = await stat(temporary);
-    const sha256 = checksum ? await sha256Of(temporary) : undefined;
-    if (signal?.aborted) throw abortedError({ signal, operation });
-    await publish(temporary, path, operation);
-    growth.end(bytes);
-    return { path, bytes, pages, durationMs: performance.now() - started, verified: true, ...(sha256 && { sha256 }) };
+    return { bytes, pages, ...(checksum && { sha256: await sha256Of(temporary) }) };
   };
   try {
-    return await orAborted(work(), signal, operation);
+    const made = await orAborted(make(), signal, operation);
+    // From here on nothing is given up: the file would be there, and nobody told.
+    await publish(temporary, path, operation);
+    growth.end(made.bytes);
+    return { path, ...made, durationMs: performance.now() - started, verified: true };
   } catch (error) {
     throw error instanceof TypeError ? error : toDatabaseError(error, operation);
   } finally {

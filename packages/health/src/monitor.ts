@@ -141,8 +141,9 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const { by = null } = options;
     if (by !== null && typeof by !== 'string') throw new TypeError('acknowledgeAlert: by must be a text');
     const alert = this.#readings.alerts.acknowledge(id, by, new Date(this.#options.now()));
-    if (alert && this.#unsubscribe)
-      void this.#readings.history?.write(this.#options.now(), [], [alert], alert.state === 'firing');
+    // One that is pending is written when it fires, with this.
+    if (alert?.state === 'firing' && this.#unsubscribe)
+      void this.#readings.history?.write(this.#options.now(), [], [alert], true);
     return alert !== undefined;
   }
 
@@ -153,7 +154,8 @@ class HealthMonitor implements DatabaseHealthMonitor {
       throw new TypeError(`silence: there is no rule '${rule}'`);
     if (typeof forMs !== 'number' || !(forMs >= 0))
       throw new TypeError('silence: forMs must be a number of at least 0');
-    this.#readings.alerts.silence(rule, forMs);
+    const { now, spanOf } = this.#options;
+    this.#readings.alerts.silence(rule, forMs, spanOf(now()));
   }
 
   onAlert(listener: AlertListener): () => void {

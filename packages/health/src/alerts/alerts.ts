@@ -91,8 +91,9 @@ export class Alerts {
     return entry.alert;
   }
 
-  silence(rule: string | undefined, forMs: number): void {
-    this.#silences.push({ rule, until: this.#elapsedMs + forMs });
+  /** `spanAt`: now, by the clock of spans. The last step may be long ago. */
+  silence(rule: string | undefined, forMs: number, spanAt: number): void {
+    this.#silences.push({ rule, until: this.#elapsedMs + this.#sinceLast(spanAt) + forMs });
     this.#markSilenced();
   }
 
@@ -136,13 +137,17 @@ export class Alerts {
   }
 
   #advance(at: number): number {
-    const elapsedMs = this.#lastAt === undefined ? 0 : Math.max(0, at - this.#lastAt);
+    const elapsedMs = this.#sinceLast(at);
     this.#lastAt = at;
     this.#elapsedMs += elapsedMs;
     for (let i = this.#silences.length - 1; i >= 0; i -= 1) {
       if ((this.#silences[i]?.until ?? 0) <= this.#elapsedMs) this.#silences.splice(i, 1);
     }
     return elapsedMs;
+  }
+
+  #sinceLast(at: number): number {
+    return this.#lastAt === undefined ? 0 : Math.max(0, at - this.#lastAt);
   }
 
   #stepOne(entry: Entry, judgement: Judgement, elapsedMs: number, at: number): AlertNews[] {

@@ -142,6 +142,22 @@ test('what begins or ends while it is silenced is told when the silence ends, as
   expect(await monitor.getAlertHistory({ rule: 'level' })).toHaveLength(2);
 });
 
+test('a silence lasts as long as it was asked for, also when that was long after a reading', async () => {
+  const { monitor, read, clock } = await openMonitor();
+  const told: unknown[] = [];
+  monitor.onAlert((alert) => told.push(alert));
+  await read(1, 1);
+  clock.at += 40_000;
+  monitor.silence({ rule: 'level', forMs: 30_000 });
+  await read(1, 29);
+  expect(levelOf(monitor.getActiveAlerts())).toMatchObject({ state: 'firing', silenced: true });
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  await read(1, 1);
+  await Promise.resolve();
+  expect(told).toHaveLength(1);
+});
+
 test('listeners hear what a plain model of silences says, whatever comes in whatever order', async () => {
   const step = fc.record({
     level: fc.integer({ min: 0, max: 2 }),
@@ -155,7 +171,7 @@ test('listeners hear what a plain model of silences says, whatever comes in what
       let [at, silentUntil, heard] = [0, 0, ''];
       for (const { level, seconds, silenceMs } of steps) {
         if (silenceMs !== null) {
-          alerts.silence(undefined, silenceMs);
+          alerts.silence(undefined, silenceMs, at);
           silentUntil = Math.max(silentUntil, at + silenceMs);
         }
         at += seconds * 1_000;

@@ -1,5 +1,17 @@
 // What bytes a server gives away: the models of the library as they were imported, and nothing else that lies on the disk.
-import { readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import type { ModelId } from '@cc/schema';
 import { decode } from 'fast-png';
@@ -243,6 +255,36 @@ it('keeps uploads under safe names, imports them, and tells how it goes', async 
   expect(await ask('/api/imports', { body: { uploads: ['../../library.db'] } })).toMatchObject({ status: 404 });
   expect(await ask('/api/imports', { body: { folder: 'models' } })).toMatchObject({ status: 400 });
   expect(await ask('/api/imports', { body: { folder: join(place.folder, 'nowhere') } })).toMatchObject({ status: 404 });
+});
+
+it('keeps an upload that is under way when the server is started once more, and no part of one that was cut off', async () => {
+  const { library, server, place } = served();
+  const uploads = join(place.folder, '.candy', 'uploads');
+  const parts = (): readonly string[] => readdirSync(uploads).filter((name) => name.endsWith('.part'));
+  const left = join(uploads, `.${randomUUID()}.part`);
+  writeFileSync(left, 'solid');
+  utimesSync(left, 1_000, 1_000);
+  const content = Buffer.from(cubeStl(31));
+  const sending = (name: string) => {
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': content.length };
+    const sent = request(new URL(`/api/uploads?name=${name}`, server.url), { method: 'POST', headers });
+    sent.write(content.subarray(0, 100));
+    return sent;
+  };
+  const whole = sending('whole.stl');
+  await expect.poll(parts).toHaveLength(2);
+  await using _ = await serveLibrary(library, { folder: join(place.folder, '.candy'), port: 0 });
+  expect(parts()).toHaveLength(1);
+  whole.end(content.subarray(100));
+  const [answer] = await once(whole, 'response');
+  expect(answer.statusCode).toBe(201);
+  answer.resume();
+  expect(readFileSync(join(uploads, 'whole.stl'))).toEqual(content);
+  const cut = sending('cut.stl').on('error', () => undefined);
+  await expect.poll(parts).toHaveLength(1);
+  cut.destroy();
+  await expect.poll(parts).toEqual([]);
+  expect(existsSync(join(uploads, 'cut.stl'))).toBe(false);
 });
 
 it('makes any name a safe one', () => {

@@ -1,4 +1,5 @@
 // Figures of health over time: they outlive the program that served them.
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { historyFile } from '../src/beside-library.js';
@@ -31,6 +32,19 @@ it('goes back over a restart, in each range', async () => {
   const before = await timesOf(place, 'hour', 1);
   for (const range of ['hour', 'day', 'week'])
     expect(await timesOf(place, range, 2)).toEqual(expect.arrayContaining([...before]));
+});
+
+it('names the backups that are there, also beside a link to one that is gone', async () => {
+  const { folder, url } = makePlace();
+  await using library = await openLibrary(url);
+  await using server = await serveLibrary(library, { folder: join(folder, '.candy'), port: 0 });
+  const backups = join(folder, '.candy', 'backups');
+  mkdirSync(backups);
+  writeFileSync(join(backups, 'library-1.db'), 'four');
+  symlinkSync(join(backups, 'library-0.db'), join(backups, 'library-latest.db'));
+  const { status, json } = await asking(server.url)('/api/health');
+  expect(status).toBe(200);
+  expect(json.backups).toMatchObject([{ name: 'library-1.db', bytes: 4 }]);
 });
 
 it('is kept beside the library that it is of', () => {

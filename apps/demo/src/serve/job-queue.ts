@@ -120,8 +120,9 @@ async function backupsIn(folder: string): Promise<HealthPage['backups']> {
   }
   const found: HealthPage['backups'] = [];
   for (const name of names.filter((one) => /^library-.*\.db$/.test(one))) {
-    const { size, mtime } = await stat(join(folder, name));
-    found.push({ name, bytes: size, at: mtime.toISOString() });
+    // It may have been removed meanwhile, or be a link to one that is gone.
+    const look = await stat(join(folder, name)).catch(() => null);
+    if (look) found.push({ name, bytes: look.size, at: look.mtime.toISOString() });
   }
   return found.sort((a, b) => b.name.localeCompare(a.name));
 }

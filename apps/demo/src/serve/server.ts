@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -186,10 +186,14 @@ function tellOfHealth({ health }: Library, feed: Feed): () => void {
   };
 }
 
-/** What uploads have left that were cut off with the server before this one. */
+const hourMs = 3_600_000;
+
+/** What uploads have left that were cut off with a server before this one. One that is written to is of another that runs. */
 async function removeParts(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder)) {
-    if (/^\.[\da-f-]{36}\.part$/.test(name)) await unlink(join(folder, name));
+  for (const name of (await readdir(folder)).filter((each) => /^\.[\da-f-]{36}\.part$/.test(each))) {
+    const path = join(folder, name);
+    const look = await stat(path).catch(() => null);
+    if (look && Date.now() - look.mtimeMs > hourMs) await rm(path, { force: true });
   }
 }

@@ -141,7 +141,8 @@ describe('what is passed over', () => {
     for (const [i, name] of files.entries())
       put(place.models, name, name.endsWith('obj') ? objCube() : binaryCube(String(i)));
     put(place.models, '.candyignore', '# not yet\n/wip.stl\nold/*\n!old/keep.stl\ndraft*\n');
-    put(place.models, 'sub/.candyignore', '*.obj\n');
+    // As an editor on Windows leaves it.
+    put(place.models, 'sub/.candyignore', '\ufeff*.obj\r\n');
     const report = await run(library, place, { ignore: ['x/**/d.stl'] });
     expect((await modelsOf(library)).map(({ filePath }) => filePath.slice(place.models.length + 1)).toSorted()).toEqual(
       ['a.stl', 'old/keep.stl', 'sub/c.stl'],

@@ -1,11 +1,11 @@
 // A damaged file is replaced by its newest sound backup, when its owner has said so, and never deleted.
 import { execFileSync } from 'node:child_process';
-import { chmod, open, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'drizzle-orm';
 import Database from 'libsql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DatabaseError, TransactionManager } from '../src/index.js';
 import { createErrorHandler } from '../src/recovery/recovery.js';
 import { count, failure, failureOf, openAt, openFile } from './broken-database.js';
@@ -52,7 +52,12 @@ describe('recovery from a damaged file', () => {
     await writeFile(join(backups, 'library-2.db'), '');
     await writeFile(join(backups, 'library-3.db'), 'not a database, but long enough for a header '.repeat(200));
     await writeFile(join(backups, 'library2.db'), sound);
-    await writeFile(join(backups, 'other.db'), sound);
+    // What is behind the length of the name would do.
+    await writeFile(join(backups, 'another.db'), sound);
+    await mkdir(join(backups, 'library-4'));
+    const empty = new Database(join(backups, 'library-5.db'));
+    empty.exec('pragma user_version = 1');
+    empty.close();
     const { manager, corrupt } = await meetDamage(path);
     const damaged = await readFile(path);
     const handler = createErrorHandler(manager, { backupFolder: backups, restore: true });
@@ -153,6 +158,26 @@ describe('recovery from a damaged file', () => {
     const handler = createErrorHandler(manager, { backupFolder: folder, restore: true });
     expect(await handler.attemptRecovery(corrupt)).toBe(true);
     expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[500]]);
+  });
+
+  it('leaves a file where it is that cannot be looked at, because another has it locked', async () => {
+    const { manager, folder, path } = await openFile({ pragmas: { journal_mode: 'DELETE' } });
+    const backups = await temporaryFolder();
+    await manager.backup(join(backups, 'library-1.db'));
+    await manager.db.run(sql`insert into t (data) values (2)`);
+    const failures: unknown[] = [];
+    const handler = createErrorHandler(manager, {
+      ...{ backupFolder: backups, restore: true },
+      onRecovery: ({ failure }) => failures.push(failure?.type),
+    });
+    const other = new Database(path);
+    onTestFinished(() => void other.close());
+    other.exec('begin exclusive');
+    expect(await handler.attemptRecovery(failure('integrity', 'SQLITE_CORRUPT'))).toBe(false);
+    expect(failures).toEqual(['lock']);
+    other.exec('rollback');
+    expect(await count(manager)).toBe(2);
+    expect((await readdir(folder)).filter((name) => name.includes('corrupt'))).toEqual([]);
   });
 
   it('leaves a sound file where it is', async () => {

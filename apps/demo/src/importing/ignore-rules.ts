@@ -25,7 +25,9 @@ export function ignoreRules(root: string, { ignore = [], hidden = false }: Ignor
 
 /** The rules in a folder that holds a `.candyignore`. @throws Error of the file system */
 export async function rulesIn(folder: string, around: IgnoreRules): Promise<IgnoreRules> {
-  const lines = (await readFile(join(folder, '.candyignore'), 'utf8')).split(/\r?\n/);
+  const text = await readFile(join(folder, '.candyignore'), 'utf8');
+  // Editors of Windows begin files with the mark of the encoding.
+  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
   return around instanceof Rules ? around.with(patternsOf(folder, lines)) : around;
 }
 

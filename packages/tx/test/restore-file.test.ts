@@ -9,6 +9,7 @@ import {
   open as openFile,
   readdir,
   readFile,
+  readlink,
   rm,
   stat,
   symlink,
@@ -68,6 +69,19 @@ async function holder(statements: string): Promise<ChildProcess> {
   ]);
   return child;
 }
+
+it('puts it where a link leads whose file is gone, and leaves the link', async () => {
+  const elsewhere = join(await temporaryFolder(), 'there.db');
+  await rm(database);
+  await symlink(elsewhere, database);
+  expect(await restore()).toMatchObject({ database: elsewhere, kept: null });
+  expect(rowsIn(elsewhere)).toEqual([[1]]);
+  expect(await readlink(database)).toBe(elsewhere);
+  await rm(elsewhere);
+  await rm(database);
+  await symlink('library.db', database);
+  expect(await failureOf(() => restore())).toMatchObject({ code: 'ELOOP', operation: 'restore' });
+});
 
 it('says as an error of the database that no copy can be made beside it', async () => {
   const error = await failureOf(() => restore({ database: join(folder, 'nowhere', 'library.db') }));

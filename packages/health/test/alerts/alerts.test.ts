@@ -6,7 +6,12 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { Alerts } from '../../src/alerts/alerts.js';
 import { ruleOf } from '../../src/alerts/rule.js';
-import { createHealthMonitor, type HealthAlert, type HealthMonitorOptions } from '../../src/index.js';
+import {
+  type AlertHistoryOptions,
+  createHealthMonitor,
+  type HealthAlert,
+  type HealthMonitorOptions,
+} from '../../src/index.js';
 import { figuresOf } from '../../src/metrics/figures.js';
 import { onlyWhenAsked, openDatabase } from '../database.js';
 
@@ -87,6 +92,41 @@ test('a fault that goes before it has lasted is never told, and a clock that is 
   expect(levelOf(monitor.getActiveAlerts())?.state).toBe('firing');
   expect(told).toHaveLength(1);
   expect(await monitor.getAlertHistory({ rule: 'level' })).toHaveLength(1);
+});
+
+test('the worst is told first, and the history is that of a time, the newest first, without what never fired', async () => {
+  const { manager } = await openDatabase();
+  const clock = { at: Date.UTC(2024, 0, 1), sick: new Set<string>() };
+  const rule = (id: string, severity: 'WARNING' | 'CRITICAL', lasts = 0) => ({
+    ...{ id, for: lasts, keepFiringFor: 0 },
+    check: () => (clock.sick.has(id) ? ({ severity, reason: `${id} is sick` } as const) : null),
+  });
+  const rules = [
+    ...[rule('slow', 'WARNING', 60_000), rule('slow and bad', 'CRITICAL', 60_000)],
+    ...[rule('first', 'WARNING'), rule('second', 'CRITICAL'), rule('third', 'WARNING')],
+  ];
+  const monitor = createHealthMonitor(manager, { ...onlyWhenAsked, now: () => clock.at, rules });
+  onTestFinished(() => monitor.stopMonitoring());
+  await monitor.startMonitoring();
+  const times: Date[] = [];
+  for (const id of ['first', 'second', 'third']) {
+    clock.at += 1_000;
+    times.push(new Date(clock.at));
+    clock.sick.add(id);
+    await monitor.getHealthMetrics();
+  }
+  clock.sick.delete('first');
+  for (const id of ['slow', 'slow and bad']) clock.sick.add(id);
+  await monitor.getHealthMetrics();
+  expect(monitor.getActiveAlerts().map(({ rule: id }) => id)).toEqual(['second', 'third', 'slow and bad', 'slow']);
+  const told = async (options?: AlertHistoryOptions): Promise<readonly string[]> =>
+    (await monitor.getAlertHistory(options)).map(({ rule: id }) => id);
+  expect(await told()).toEqual(['third', 'second', 'first']);
+  expect(await told({ since: times[1] })).toEqual(['third', 'second']);
+  expect(await told({ until: times[1] })).toEqual(['second', 'first']);
+  expect(await told({ since: times[1], until: times[1] })).toEqual(['second']);
+  expect(await told({ rule: 'first' })).toEqual(['first']);
+  expect(await told({ limit: 2 })).toEqual(['third', 'second']);
 });
 
 test('an acknowledged alert says by whom and goes on; a silenced one is told to nobody and still counts', async () => {

@@ -1,11 +1,12 @@
 // Puts a copy of a database into its place while nobody has the database open, and keeps the present one beside it. Nothing is
 // moved before the copy that will be used has been verified and the whole file is ours.
-import { realpath, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readlink, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { flush, setMode, verify } from '../backup/backup-file.js';
 import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
 import { closedFiles } from '../connections/local/closed-files.js';
 import { asyncDispose } from '../dispose.js';
+import { isError } from '../errors/is-error.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { refuseUnknownOptions } from '../known-options.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
@@ -60,8 +61,7 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
   const backup = await realpath(options.backup).catch((error: unknown) => {
     throw toDatabaseError(error, operation);
   });
-  const isThere = await exists(options.database);
-  const path = isThere ? await realpath(options.database) : resolve(options.database);
+  const { path, isThere } = await placeOf(options.database);
   await refuseLive(backup, path);
   await using copy = await copyBeside(backup, path).catch((error: unknown) => {
     throw toDatabaseError(error, operation);
@@ -79,6 +79,17 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
   else await setMode(draft, ((await stat(backup)).mode & 0o777) | 0o600);
   const { size: bytes } = await stat(draft);
   return { database: path, bytes, kept: await replace(path, draft, { encryptionKey, now }) };
+}
+
+/** Where the database is, or belongs: also behind a link whose file is gone. */
+async function placeOf(path: string): Promise<{ readonly path: string; readonly isThere: boolean }> {
+  try {
+    return { path: await realpath(path), isThere: true };
+  } catch (error) {
+    if (!isError(error) || !('code' in error) || error.code !== 'ENOENT') throw toDatabaseError(error, operation);
+    if (!(await exists(path))) return { path: resolve(path), isThere: false };
+    return placeOf(resolve(dirname(path), await readlink(path)));
+  }
 }
 
 /** A copy that somebody works on is not one: what is in its log would be lost. */

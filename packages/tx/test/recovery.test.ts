@@ -84,6 +84,8 @@ describe('recovery of the connections to a file', () => {
 const searchable = [
   `create table notes (id integer primary key, body text)`,
   `create virtual table notes_fts using fts5(body, content='notes', content_rowid='id')`,
+  // It has no content of its own, and takes no command.
+  `create virtual table notes_words using fts5vocab(notes_fts, 'row')`,
   `create virtual table "other ""fts" using fts5(body)`,
   `insert into notes values (1, 'first words'), (2, 'second words')`,
   `insert into notes_fts (notes_fts) values ('rebuild')`,

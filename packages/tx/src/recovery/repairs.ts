@@ -72,9 +72,9 @@ export async function rebuildSearchIndexes<S extends Schema>(context: RepairCont
   // Servers do not tell the extended code.
   const mismatch = new Set(['SQLITE_CORRUPT_VTAB', ...(local ? [] : ['SQLITE_CORRUPT'])]);
   return withStatements(context, async (run) => {
-    const found = await run(
-      `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'create virtual table%using%fts5%'`,
-    );
+    // Not the tables of fts5vocab, which only show the words of an index.
+    const found = await run(`SELECT name FROM sqlite_schema WHERE type = 'table'
+      AND sql LIKE 'create virtual table%using%fts5%' AND sql NOT LIKE '%using%fts5vocab%'`);
     let sound = true;
     for (const [name] of found) {
       const index = `"${String(name).replaceAll('"', '""')}"`;

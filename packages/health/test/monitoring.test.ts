@@ -1,8 +1,9 @@
+import { pathToFileURL } from 'node:url';
 import type { ManagerEvent } from '@cc/tx';
 import { eq, sql } from 'drizzle-orm';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor, type HealthMetric, type HealthSource } from '../src/index.js';
-import { items, onlyWhenAsked, openDatabase } from './database.js';
+import { items, onlyWhenAsked, openDatabase, openManager } from './database.js';
 
 test('statements and transactions of the application are counted while it monitors', async () => {
   const { manager } = await openDatabase();
@@ -36,6 +37,41 @@ test('statements and transactions of the application are counted while it monito
     calls: 2,
     rows: 1,
   });
+});
+
+test('what was tried again, who was in the way, and hooks that threw are counted', async () => {
+  const { manager, file } = await openDatabase();
+  const other = await openManager(pathToFileURL(file).href);
+  const monitor = createHealthMonitor(manager, onlyWhenAsked);
+  await monitor.startMonitoring();
+  onTestFinished(() => monitor.stopMonitoring());
+  let retries = 0;
+  const met = new Promise<void>((resolve) => {
+    const count = ({ type }: ManagerEvent): void => {
+      if (type !== 'retry') return;
+      retries += 1;
+      resolve();
+    };
+    onTestFinished(manager.subscribe(count));
+  });
+  let waiting: Promise<void> | undefined;
+  await other.transaction(async () => {
+    waiting = manager.transaction(async () => {
+      // Its end is that of a part: it counts as no transaction.
+      await manager.current()?.savepoint(() => manager.db.insert(items).values({ name: 'late' }));
+      manager.current()?.afterCommit(() => {
+        throw new Error('a broken hook');
+      });
+    });
+    await met;
+  });
+  await waiting;
+  const valueOf = async (name: string) => (await monitor.getHealthMetrics({ name }))[0]?.value;
+  expect(retries).toBeGreaterThan(0);
+  expect(await valueOf('cc_db_transaction_retries_total')).toBe(retries);
+  expect(await valueOf('cc_db_busy_errors_total')).toBe(retries);
+  expect(await valueOf('cc_db_hook_errors_total')).toBe(1);
+  expect((await monitor.generateHealthReport()).transactions).toMatchObject({ committed: 1, retries, hookErrors: 1 });
 });
 
 test('a second start counts nothing twice, and a stop can be followed by a start', async () => {

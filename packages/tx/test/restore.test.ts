@@ -160,6 +160,22 @@ describe('recovery from a damaged file', () => {
     expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[500]]);
   });
 
+  it('takes for a backup neither another database of the folder nor one that somebody works on', async () => {
+    const { folder, path, sound } = await damagedFile();
+    await writeFile(join(folder, 'library-1.db'), sound);
+    await utimes(join(folder, 'library-1.db'), 1_000, 1_000);
+    const other = new Database(join(folder, 'library-health.db'));
+    other.exec('create table samples (at integer); create table __drizzle_migrations (id integer primary key)');
+    other.close();
+    const live = new Database(join(folder, 'library-test.db'));
+    onTestFinished(() => void live.close());
+    live.exec('pragma journal_mode = wal; create table t (id integer primary key, data blob)');
+    const { manager, corrupt } = await meetDamage(path);
+    const handler = createErrorHandler(manager, { backupFolder: folder, restore: true });
+    expect(await handler.attemptRecovery(corrupt)).toBe(true);
+    expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[500]]);
+  });
+
   it('leaves a file where it is that cannot be looked at, because another has it locked', async () => {
     const { manager, folder, path } = await openFile({ pragmas: { journal_mode: 'DELETE' } });
     const backups = await temporaryFolder();

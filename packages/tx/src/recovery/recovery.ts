@@ -12,7 +12,10 @@ import { restoreBackup } from './restore.js';
 
 /** Options of `createErrorHandler`. */
 export interface ErrorHandlerOptions {
-  /** Folder of the backups that a damaged file may be replaced from: those whose name begins with the file's name. */
+  /**
+   * Folder of the backups that a damaged file may be replaced from: those whose name begins with the file's name, that have a
+   * table of it, and no log beside them. What a restore has put aside is none.
+   */
   readonly backupFolder?: string | undefined;
   /**
    * Whether a damaged file may be moved aside and replaced by the newest sound backup. Default false. Other processes

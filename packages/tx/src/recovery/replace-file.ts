@@ -112,6 +112,13 @@ export async function exchangeAtOnce(path: string, draft: string, aside: string)
   await flushFolder(dirname(path));
 }
 
+/** Whether somebody works on the database at `path`, as a log beside it tells: what is in that would be lost. */
+export async function hasLog(path: string): Promise<boolean> {
+  for (const log of [`${path}-wal`, `${path}-journal`])
+    if ((await exists(log)) && (await stat(log)).size > 0) return true;
+  return false;
+}
+
 /** Whether there is anything at `path`. */
 export async function exists(path: string): Promise<boolean> {
   try {

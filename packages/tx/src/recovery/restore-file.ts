@@ -11,7 +11,16 @@ import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { refuseUnknownOptions } from '../known-options.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import { holdersOf, inUse } from './open-elsewhere.js';
-import { asideName, copyBeside, exchange, exchangeAtOnce, exists, removeCompanions, shareAs } from './replace-file.js';
+import {
+  asideName,
+  copyBeside,
+  exchange,
+  exchangeAtOnce,
+  exists,
+  hasLog,
+  removeCompanions,
+  shareAs,
+} from './replace-file.js';
 
 /** Runs one query on the copy; rows are arrays in the order of the columns. */
 export type CopyQuery = (
@@ -92,10 +101,10 @@ async function placeOf(path: string): Promise<{ readonly path: string; readonly 
   }
 }
 
-/** A copy that somebody works on is not one: what is in its log would be lost. */
+/** A copy that somebody works on is not one. */
 async function refuseLive(backup: string, path: string): Promise<void> {
   const isItself = backup === path;
-  if (!isItself && (await sizeOf(`${backup}-wal`)) === 0 && (await sizeOf(`${backup}-journal`)) === 0) return;
+  if (!isItself && !(await hasLog(backup))) return;
   throw new DatabaseError(isItself ? `${path} is the database itself` : `${backup} is in use: a log lies beside it`, {
     type: 'aborted',
     code: 'BACKUP_IN_USE',
@@ -165,10 +174,6 @@ async function takeWhole(
 
 function othersWith(path: string, { pid }: SideProcess): ReturnType<typeof holdersOf> {
   return holdersOf(path, pid === undefined ? [] : [pid]);
-}
-
-async function sizeOf(path: string): Promise<number> {
-  return (await exists(path)) ? (await stat(path)).size : 0;
 }
 
 function ended(side: SideProcess): SideProcess & AsyncDisposable {

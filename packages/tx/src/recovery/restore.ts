@@ -9,7 +9,7 @@ import { isDatabaseError } from '../errors.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import type { Schema } from '../types.js';
 import { answers, type RepairContext } from './repairs.js';
-import { asideName, copyBeside, type Draft, exchange, shareAs } from './replace-file.js';
+import { asideName, copyBeside, type Draft, exchange, hasLog, shareAs } from './replace-file.js';
 
 /** Restores the newest sound backup. False, and nothing touched, when there is none. */
 export async function restoreBackup<S extends Schema>(
@@ -28,8 +28,9 @@ export async function restoreBackup<S extends Schema>(
   try {
     const damaged = !(await isSound(side, path, encryptionKey));
     if (damaged) {
+      const known = await tablesIn(side, path, encryptionKey).catch(() => []);
       for (const candidate of await candidates(path, backups)) {
-        draft = await draftOf(candidate, path, side, encryptionKey);
+        draft = await draftOf(candidate, { path, known }, side, encryptionKey);
         if (draft) break;
       }
       if (!draft) return false;
@@ -65,17 +66,23 @@ async function isSound(side: SideProcess, path: string, encryptionKey: string | 
   }
 }
 
-/** Copies `backup` beside `path` and returns the copy; undefined, and no copy, when it is not sound. */
+/**
+ * Copies `backup` beside the damaged file and returns the copy; undefined, and no copy, when it is not sound, or of another
+ * database. `known`: the tables of the damaged one, as far as they can be read.
+ */
 async function draftOf(
   backup: string,
-  path: string,
+  { path, known }: { readonly path: string; readonly known: readonly string[] },
   side: SideProcess,
   encryptionKey: string | undefined,
 ): Promise<Draft | undefined> {
   // What is verified is the copy that will be used.
   const draft = await copyBeside(backup, path);
   try {
-    if ((await isSound(side, draft.path, encryptionKey)) && (await holdsTables(side, draft.path, encryptionKey))) {
+    const tables = (await isSound(side, draft.path, encryptionKey))
+      ? await tablesIn(side, draft.path, encryptionKey)
+      : [];
+    if (tables.some((table) => known.length === 0 || known.includes(table))) {
       await flush(draft.path);
       await shareAs(path, draft.path);
       return draft;
@@ -88,13 +95,15 @@ async function draftOf(
   return undefined;
 }
 
-async function holdsTables(side: SideProcess, path: string, encryptionKey: string | undefined): Promise<boolean> {
+/** The names of the tables that an application has made, in hexadecimal: those of a damaged file may be any bytes. */
+async function tablesIn(side: SideProcess, path: string, encryptionKey: string | undefined): Promise<string[]> {
   const settings = { path, encryptionKey, pragmas: {}, readOnly: true };
-  const { rows } = await side.run({ settings, sql: 'SELECT count(*) FROM sqlite_schema', args: [] });
-  return Number(rows[0]?.[0]) > 0;
+  // Migration tools keep their own in every database.
+  const sql = `SELECT hex(name) FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, 2) <> '__' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'`;
+  return (await side.run({ settings, sql, args: [] })).rows.map(([name]) => String(name));
 }
 
-/** The files that may be backups of `path`, newest first: those whose name begins with its name, and that nothing has put aside. */
+/** The files that may be backups of `path`, newest first: those whose name begins with its name, that nothing has put aside, and nobody works on. */
 async function candidates(path: string, folder: string): Promise<string[]> {
   const stem = basename(path, extname(path));
   const named = (name: string): boolean =>
@@ -108,7 +117,8 @@ async function candidates(path: string, folder: string): Promise<string[]> {
   for (const name of (await readdir(folder)).filter(named)) {
     const candidate = await realpath(join(folder, name));
     const stats = await stat(candidate);
-    if (stats.isFile() && candidate !== path) found.push({ path: candidate, writtenMs: stats.mtimeMs });
+    if (stats.isFile() && candidate !== path && !(await hasLog(candidate)))
+      found.push({ path: candidate, writtenMs: stats.mtimeMs });
   }
   return found.sort((a, b) => b.writtenMs - a.writtenMs).map((candidate) => candidate.path);
 }

@@ -1,9 +1,10 @@
 // Long reads in side processes: the loop goes on, limits end the work, values are those of any other read.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OffloadLane } from '../src/beside/offload.js';
@@ -254,5 +255,22 @@ describe('an offload lane', () => {
     await lane.reset();
     expect(sideProcesses()).toBe(0);
     expect((await lane.run('select 1', [], limit)).rows).toEqual([[1]]);
+  });
+
+  it('uses no process again whose read was under way when it was reset', async () => {
+    const { lane, path, database } = await openLane();
+    await lane.run('select 1', [], limit);
+    const before = lane.run(counting(3_000_000), [], limit);
+    // It is sent in the next turn, and not answered in that.
+    await setImmediate();
+    await lane.reset();
+    database.close();
+    for (const suffix of ['', '-wal', '-shm'])
+      if (existsSync(path + suffix)) renameSync(path + suffix, `${path}.before${suffix}`);
+    const there = new Database(path);
+    there.exec('create table items (id integer primary key); insert into items values (1), (2), (3)');
+    there.close();
+    expect((await before).rows).toEqual([[3_000_000]]);
+    expect((await lane.run('select count(*) from items', [], limit)).rows).toEqual([[3]]);
   });
 });

@@ -94,28 +94,6 @@ test('figures and alerts are there after a restart, in order of time, and a seco
   expect(await reader.db.all('select count(distinct at) as readings from samples')).toEqual([{ readings: 5 }]);
 });
 
-test('an alert that was acknowledged before it fired, and never did, is none of those that have', async () => {
-  const path = join(await temporaryFolder(), 'history.db');
-  const { manager } = await openDatabase();
-  const clock = { at: start, sick: true };
-  const monitor = createHealthMonitor(manager, {
-    ...onlyWhenAsked,
-    now: () => clock.at,
-    history: { path },
-    rules: [
-      { id: 'late', for: 60_000, check: () => (clock.sick ? { severity: 'WARNING', reason: 'It is late' } : null) },
-    ],
-  });
-  onTestFinished(() => monitor.stopMonitoring());
-  await monitor.startMonitoring();
-  const alert = monitor.getActiveAlerts().find(({ rule }) => rule === 'late');
-  expect(alert).toMatchObject({ state: 'pending', firedAt: null });
-  expect(monitor.acknowledgeAlert(alert?.id ?? '')).toBe(true);
-  clock.sick = false;
-  await monitor.getHealthMetrics();
-  expect(await monitor.getAlertHistory({ rule: 'late' })).toEqual([]);
-});
-
 test('what is older than the retention goes', async () => {
   const { monitor, clock, read } = await open(join(await temporaryFolder(), 'history.db'), { retentionMs: 100_000 });
   await monitor.startMonitoring();

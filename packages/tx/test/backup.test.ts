@@ -1,6 +1,5 @@
 // Copies of real databases: complete, verified, made beside writers, and never half there.
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTokenIssuer, refusingPort, type Sqld, type SqldOptions, startSqld } from '@cc/testkit/sqld';
@@ -137,35 +136,6 @@ describe('a backup of a file', () => {
     const path = join(folder, 'n'.repeat(255));
     expect(await manager.backup(path)).toMatchObject({ path, verified: true });
     await expect(manager.backup(`${path}n`)).rejects.toMatchObject({ type: 'connection', code: 'SQLITE_CANTOPEN' });
-  });
-
-  it('is done, and says so, when it is aborted as its file has its name already', async () => {
-    const { folder, source } = await sourceFile(3);
-    const destination = join(folder, 'copy.db');
-    const controller = new AbortController();
-    const onProgress = (): void => {
-      if (existsSync(destination)) controller.abort();
-    };
-    const { bytes } = await backupLocal({ source, destination, signal: controller.signal, onProgress });
-    expect(controller.signal.aborted).toBe(true);
-    expect((await readFile(destination)).length).toBe(bytes);
-  });
-
-  it('leaves nothing behind when it is aborted', async () => {
-    const { folder, source } = await sourceFile(30_000);
-    const controller = new AbortController();
-    const before = await readdir(folder);
-    const running = backupLocal({
-      source,
-      destination: join(folder, 'copy.db'),
-      signal: controller.signal,
-      onProgress: () => controller.abort(),
-    });
-    await expect(running).rejects.toMatchObject({ type: 'aborted', code: 'ABORTED' });
-    expect((await readdir(folder)).sort()).toEqual(before.sort());
-    await expect(
-      backupLocal({ source, destination: join(folder, 'copy.db'), signal: controller.signal }),
-    ).rejects.toMatchObject({ code: 'ABORTED' });
   });
 
   it('is refused for a missing source, which it does not create, and for a missing folder', async () => {

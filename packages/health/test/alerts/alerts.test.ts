@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { Alerts } from '../../src/alerts/alerts.js';
@@ -146,6 +148,16 @@ test('an acknowledged alert says by whom and goes on; a silenced one is told to 
   await read(2, 31);
   expect(levelOf(monitor.getActiveAlerts())).toMatchObject({ acknowledged: { by: 'Ada' }, silenced: false });
   expect(told).toMatchObject([{ severity: 'CRITICAL', acknowledged: { by: 'Ada' } }]);
+});
+
+test('one that was acknowledged before it fired, and never did, is no part of the history', async () => {
+  const { monitor, read } = await openMonitor({ history: { path: join(await temporaryFolder(), 'history.db') } });
+  await read(1, 1);
+  const alert = levelOf(monitor.getActiveAlerts());
+  expect(alert).toMatchObject({ state: 'pending', firedAt: null });
+  expect(monitor.acknowledgeAlert(alert?.id ?? '')).toBe(true);
+  await read(0, 1);
+  expect(await monitor.getAlertHistory({ rule: 'level' })).toEqual([]);
 });
 
 test('what begins or ends while it is silenced is told when the silence ends, as far as somebody has to know', async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OffloadLane } from '../src/beside/offload.js';
@@ -262,7 +262,7 @@ describe('an offload lane', () => {
     await lane.run('select 1', [], limit);
     const before = lane.run(counting(3_000_000), [], limit);
     // It is sent in the next turn, and not answered in that.
-    await setImmediate();
+    await nextTurn();
     await lane.reset();
     database.close();
     for (const suffix of ['', '-wal', '-shm'])

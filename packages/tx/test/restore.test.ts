@@ -160,6 +160,31 @@ describe('recovery from a damaged file', () => {
     expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[500]]);
   });
 
+  it('makes indexes anew that do not agree with their tables, and keeps every row', async () => {
+    const folder = await temporaryFolder();
+    const backups = await temporaryFolder();
+    const path = join(folder, 'library.db');
+    const inFile = (statements: string): void => {
+      const database = new Database(path);
+      database.exec(statements);
+      database.close();
+    };
+    inFile(`create table t (data text); create index by_data on t (data); insert into t values ('a');
+      vacuum into '${join(backups, 'library-1.db')}'; pragma writable_schema = 1;
+      create table hidden as select * from sqlite_schema where name = 'by_data';
+      delete from sqlite_schema where name = 'by_data'`);
+    // What is written here the index does not hear of.
+    inFile(`insert into t values ('b'); pragma writable_schema = 1; insert into sqlite_schema select * from hidden`);
+    const manager = await openAt(pathToFileURL(path).href);
+    const corrupt = await failureOf(() => manager.db.run(sql`delete from t where rowid = 2`));
+    expect(corrupt).toMatchObject({ type: 'integrity', code: 'SQLITE_CORRUPT_INDEX' });
+    const handler = createErrorHandler(manager, { backupFolder: backups, restore: true });
+    expect(await handler.attemptRecovery(corrupt)).toBe(true);
+    expect(await manager.db.values(sql`select data from t not indexed`)).toEqual([['a'], ['b']]);
+    expect(await manager.db.values(sql`pragma integrity_check`)).toEqual([['ok']]);
+    expect((await readdir(folder)).filter((name) => name.includes('corrupt'))).toEqual([]);
+  });
+
   it('takes for a backup neither another database of the folder nor one that somebody works on', async () => {
     const { folder, path, sound } = await damagedFile();
     await writeFile(join(folder, 'library-1.db'), sound);

@@ -18,8 +18,9 @@ export interface ErrorHandlerOptions {
    */
   readonly backupFolder?: string | undefined;
   /**
-   * Whether a damaged file may be moved aside and replaced by the newest sound backup. Default false. Other processes
-   * that have the file open are not seen; they would go on with the damaged one.
+   * Whether a damaged file may be moved aside and replaced by the newest sound backup. Default false. Where nothing but indexes
+   * is wrong they are made anew instead, and no row is lost. Other processes that have the file open are not seen; they would go
+   * on with the damaged one.
    */
   readonly restore?: boolean | undefined;
   /** Longest wait for a lock, a server, or the transactions in progress. Default 10,000. */

@@ -1,5 +1,5 @@
-// Replaces a damaged database file by its newest sound backup. The damaged one is moved aside, never deleted, and
-// nothing is moved before the damage is confirmed and a copy of a backup has been verified.
+// Replaces a damaged database file by its newest sound backup, unless making its indexes anew mends it. The damaged one is moved
+// aside, never deleted, and nothing is moved before the damage is confirmed and a copy of a backup has been verified.
 import { existsSync, statSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
@@ -28,6 +28,7 @@ export async function restoreBackup<S extends Schema>(
   try {
     const damaged = !(await isSound(side, path, encryptionKey));
     if (damaged) {
+      if (await mendIndexes(context, side, path)) return await answers(transactions);
       const known = await tablesIn(side, path, encryptionKey).catch(() => []);
       for (const candidate of await candidates(path, backups)) {
         draft = await draftOf(candidate, { path, known }, side, encryptionKey);
@@ -49,6 +50,31 @@ export async function restoreBackup<S extends Schema>(
     await side.kill();
     await draft?.[asyncDispose]();
   }
+}
+
+/** Lines of integrity_check about an index that has other entries than its table has rows: those are sound. */
+const ofIndexes = ['row * missing from index *', 'wrong # of entries in index *'];
+
+/** Makes the indexes anew where nothing else is wrong: no row is lost by that, as all since the backup would be. */
+async function mendIndexes<S extends Schema>(
+  { inside, timeoutMs }: RepairContext<S>,
+  side: SideProcess,
+  path: string,
+): Promise<boolean> {
+  const settings = { path, encryptionKey: inside.encryptionKey(), pragmas: {}, readOnly: false };
+  const isOfIndex = ofIndexes.map((line) => `integrity_check GLOB '${line}'`).join(' OR ');
+  try {
+    const sql = `SELECT min(${isOfIndex}) FROM pragma_integrity_check(2147483647)`;
+    const { rows } = await side.run({ settings, sql, args: [] });
+    if (Number(rows[0]?.[0]) !== 1) return false;
+    const reindex = (): Promise<unknown> => side.run({ settings, sql: 'REINDEX', args: [] });
+    await inside.exclusively(reindex, { closed: false, timeoutMs });
+  } catch (error) {
+    // An index with a function of the application's own, or a rule that its rows break.
+    if (isDatabaseError(error) && ['integrity', 'syntax', 'constraint'].includes(error.type)) return false;
+    throw error;
+  }
+  return await isSound(side, path, settings.encryptionKey);
 }
 
 function inodeOf(path: string): bigint {

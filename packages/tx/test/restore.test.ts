@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { sql } from 'drizzle-orm';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { DatabaseError, TransactionManager } from '../src/index.js';
+import { DatabaseError, type TransactionManager } from '../src/index.js';
 import { createErrorHandler } from '../src/recovery/recovery.js';
 import { count, failure, failureOf, openAt, openFile } from './broken-database.js';
 import { temporaryFolder } from './target.js';
@@ -183,6 +183,31 @@ describe('recovery from a damaged file', () => {
     expect(await manager.db.values(sql`select data from t not indexed`)).toEqual([['a'], ['b']]);
     expect(await manager.db.values(sql`pragma integrity_check`)).toEqual([['ok']]);
     expect((await readdir(folder)).filter((name) => name.includes('corrupt'))).toEqual([]);
+  });
+
+  it('restores what an index knows and its table has lost', async () => {
+    const folder = await temporaryFolder();
+    const backups = await temporaryFolder();
+    const path = join(folder, 'library.db');
+    const inFile = (statements: string): void => {
+      const database = new Database(path);
+      database.exec(statements);
+      database.close();
+    };
+    inFile(`create table t (data text); create index by_data on t (data); insert into t values ('a')`);
+    const rootpage = 2;
+    const pageSize = 4096;
+    const before = (await readFile(path)).subarray((rootpage - 1) * pageSize, rootpage * pageSize);
+    inFile(`insert into t values ('b'); vacuum into '${join(backups, 'library-1.db')}'`);
+    // A write of the table that the disk has acknowledged and not done.
+    const file = await readFile(path);
+    before.copy(file, (rootpage - 1) * pageSize);
+    await writeFile(path, file);
+    const manager = await openAt(pathToFileURL(path).href);
+    const corrupt = new DatabaseError('damaged', { type: 'integrity', code: 'SQLITE_CORRUPT', operation: 'test' });
+    const handler = createErrorHandler(manager, { backupFolder: backups, restore: true });
+    expect(await handler.attemptRecovery(corrupt)).toBe(true);
+    expect(await manager.db.values(sql`select data from t not indexed`)).toEqual([['a'], ['b']]);
   });
 
   it('takes for a backup neither another database of the folder nor one that somebody works on', async () => {

@@ -52,23 +52,36 @@ export async function restoreBackup<S extends Schema>(
   }
 }
 
-/** Lines of integrity_check about an index that has other entries than its table has rows: those are sound. */
-const ofIndexes = ['row * missing from index *', 'wrong # of entries in index *'];
+/** Indexes that do not agree with their tables: how many rows each lacks, and whether that is all that is said of it. */
+const ofIndexes = `SELECT substr(integrity_check, instr(integrity_check, ' index ') + 7) AS name,
+  sum(integrity_check GLOB 'row * missing from index *') AS missing,
+  min(integrity_check GLOB 'row * missing from index *' OR integrity_check GLOB 'wrong # of entries in index *') AS is_all
+  FROM pragma_integrity_check(2147483647) GROUP BY name`;
 
-/** Makes the indexes anew where nothing else is wrong: no row is lost by that, as all since the backup would be. */
+/**
+ * Makes the indexes anew where they lack rows and nothing else is wrong: no row is lost by that, as all since the backup would be.
+ * Where an index knows a row that its table does not have, it is the table that has lost one.
+ */
 async function mendIndexes<S extends Schema>(
   { inside, timeoutMs }: RepairContext<S>,
   side: SideProcess,
   path: string,
 ): Promise<boolean> {
   const settings = { path, encryptionKey: inside.encryptionKey(), pragmas: {}, readOnly: false };
-  const isOfIndex = ofIndexes.map((line) => `integrity_check GLOB '${line}'`).join(' OR ');
+  const all = async (sql: string): Promise<readonly (readonly unknown[])[]> =>
+    (await side.run({ settings, sql, args: [] })).rows;
   try {
-    const sql = `SELECT min(${isOfIndex}) FROM pragma_integrity_check(2147483647)`;
-    const { rows } = await side.run({ settings, sql, args: [] });
-    if (Number(rows[0]?.[0]) !== 1) return false;
-    const reindex = (): Promise<unknown> => side.run({ settings, sql: 'REINDEX', args: [] });
-    await inside.exclusively(reindex, { closed: false, timeoutMs });
+    for (const [name, missing, isAll] of await all(ofIndexes)) {
+      if (Number(isAll) !== 1) return false;
+      const index = `'${String(name).replaceAll("'", "''")}'`;
+      const [[table] = []] = await all(`SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ${index}`);
+      const [quotedIndex, quotedTable] = [name, table].map((each) => `"${String(each).replaceAll('"', '""')}"`);
+      // Of an index of some rows only, this is refused. A count(*) would count the table whatever is asked for.
+      const [[entries, rows] = []] = await all(`SELECT (SELECT total(1) FROM ${quotedTable} INDEXED BY ${quotedIndex}),
+        (SELECT total(1) FROM ${quotedTable} NOT INDEXED)`);
+      if (Number(entries) + Number(missing) !== Number(rows)) return false;
+    }
+    await inside.exclusively(() => all('REINDEX'), { closed: false, timeoutMs });
   } catch (error) {
     // An index with a function of the application's own, or a rule that its rows break.
     if (isDatabaseError(error) && ['integrity', 'syntax', 'constraint'].includes(error.type)) return false;

@@ -15,6 +15,7 @@ import {
 } from './call-arguments.js';
 import { runLabelled } from './call-label.js';
 import type { ConnectionSource } from './connection-source.js';
+import { refuseMountedAlone } from './connections/local/mounted-file.js';
 import { Pool } from './connections/local/pool.js';
 import { cannotBeWritten, ReadOnlyFile } from './connections/local/read-only-file.js';
 import { parseTarget, type Target } from './connections/target.js';
@@ -110,9 +111,13 @@ async function open<S extends Schema>(options: TransactionManagerOptions<S>): Pr
   });
 }
 
-/** Decides whether a local file is only read. @throws DatabaseError `connection` for one that is not there and may not be made */
+/** Decides whether a local file is only read. @throws DatabaseError `connection` for one that may not be made, or not be written */
 function withAccess(target: Target, { readOnly, encryptionKey }: ResolvedOptions): Target {
-  if (target.kind !== 'local' || !(readOnly ?? cannotBeWritten(target.path))) return target;
+  if (target.kind !== 'local') return target;
+  if (!(readOnly ?? cannotBeWritten(target.path))) {
+    refuseMountedAlone(target.path, `open ${target.path}`);
+    return target;
+  }
   return { ...target, readOnly: true, file: new ReadOnlyFile(target.path, encryptionKey) };
 }
 

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { flush, setMode, verify } from '../backup/backup-file.js';
 import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
 import { closedFiles } from '../connections/local/closed-files.js';
+import { refuseMountedAlone } from '../connections/local/mounted-file.js';
 import { asyncDispose } from '../dispose.js';
 import { isError } from '../errors/is-error.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
@@ -71,6 +72,7 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
     throw toDatabaseError(error, operation);
   });
   const { path, isThere } = await placeOf(options.database);
+  refuseMountedAlone(path, operation);
   await refuseLive(backup, path);
   await using copy = await copyBeside(backup, path).catch((error: unknown) => {
     throw toDatabaseError(error, operation);

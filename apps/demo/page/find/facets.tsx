@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { parseCondition } from '../../src/meta-condition.js';
 import type { ModelsPage } from '../../src/serve/contract.js';
 import { readCollections } from '../data/api.js';
+import { dayOf, momentOf } from '../frame/days.js';
 import { useResource } from '../frame/resource.js';
 import { navigate } from '../frame/router.js';
 import * as words from '../frame/words.js';
@@ -162,13 +163,17 @@ function Written(props: Setting & { readonly name: string }): VNode {
 }
 
 function Day(props: Setting & { readonly name: string }): VNode {
+  const from = props.query.get(props.name);
   return (
     <label class="field">
       <span>{props.label}</span>
       <input
         type="date"
-        value={(props.query.get(props.name) ?? '').slice(0, 10)}
-        onChange={(event) => props.set(props.name, event.currentTarget.value)}
+        value={from === null ? '' : dayOf(from)}
+        onChange={(event) => {
+          const day = event.currentTarget.value;
+          props.set(props.name, day === '' ? null : momentOf(day, '00:00'));
+        }}
       />
     </label>
   );

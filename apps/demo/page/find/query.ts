@@ -1,5 +1,6 @@
 // What is looked for, as the address has it: the names are those of the server's own query, so that the address of the
 // page and the question to the server are one text.
+import { dayOf } from '../frame/days.js';
 import { bytes, count, counted } from '../frame/words.js';
 
 /** Names that may be there several times. */
@@ -118,10 +119,10 @@ const words: Readonly<Record<FilterName, (value: string) => string>> = {
   meta: (value) => value,
   author: (value) => `by ${value}`,
   license: (value) => value,
-  createdFrom: (value) => `from ${value.slice(0, 10)}`,
-  createdTo: (value) => `before ${value.slice(0, 10)}`,
-  printedFrom: (value) => `printed from ${value.slice(0, 10)}`,
-  printedTo: (value) => `printed before ${value.slice(0, 10)}`,
+  createdFrom: (value) => `from ${dayOf(value)}`,
+  createdTo: (value) => `before ${dayOf(value)}`,
+  printedFrom: (value) => `printed from ${dayOf(value)}`,
+  printedTo: (value) => `printed before ${dayOf(value)}`,
   minTriangles: (value) => `${count(Number(value))} triangles or more`,
   maxTriangles: (value) => `${count(Number(value))} triangles or fewer`,
   minFileSize: (value) => `${bytes(Number(value))} or more`,

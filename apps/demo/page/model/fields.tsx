@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { ModelDetail } from '../../src/serve/contract.js';
+import { dayOf, momentOf } from '../frame/days.js';
 import { Icon } from '../frame/icons.js';
 import * as words from '../frame/words.js';
 import type { Write } from './model.js';
@@ -225,10 +226,10 @@ function Printed({ model, write }: Props): VNode {
       <input
         id={id}
         type="date"
-        value={printedAt?.slice(0, 10) ?? ''}
+        value={printedAt === null ? '' : dayOf(printedAt)}
         onChange={(event) => {
           const day = event.currentTarget.value;
-          set(day === '' ? null : new Date(`${day}T12:00:00Z`).toISOString());
+          set(day === '' ? null : momentOf(day, '12:00'));
         }}
       />
       {printedAt === null ? (

@@ -34,6 +34,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export interface Visit {
   readonly size?: keyof typeof sizes;
   readonly theme?: 'light' | 'dark';
+  /** Where their clock is, such as `Pacific/Auckland`. Default: where this one is. */
+  readonly zone?: string;
 }
 
 /** A page that is watched. */
@@ -59,9 +61,12 @@ export function browsing(): (url: string, visit?: Visit) => Promise<Visited> {
     mkdirSync(shots, { recursive: true });
   });
   afterAll(() => browser?.close());
-  return async (url, { size = 'desk', theme = 'light' } = {}) => {
+  return async (url, { size = 'desk', theme = 'light', zone } = {}) => {
     if (browser === undefined) throw new Error('there is no browser');
-    const context = await browser.newContext({ viewport: sizes[size], colorScheme: theme, reducedMotion: 'reduce' });
+    const context = await browser.newContext({
+      ...{ viewport: sizes[size], colorScheme: theme, reducedMotion: 'reduce' },
+      ...(zone !== undefined && { timezoneId: zone }),
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
     const { complaints, foreign } = watch(page, new URL(url).origin);

@@ -6,6 +6,7 @@ import {
   chmod,
   chown,
   copyFile,
+  link,
   open as openFile,
   readdir,
   readFile,
@@ -56,10 +57,10 @@ function rowsIn(path: string): unknown {
 }
 
 /** A process that has the database open, and says so when it has. */
-async function holder(statements: string): Promise<ChildProcess> {
+async function holder(statements: string, name = database): Promise<ChildProcess> {
   const program = `const database = new (require('libsql'))(process.argv[1]); database.exec(process.argv[2]);
     process.stdout.write('ready'); setInterval(() => undefined, 1000);`;
-  const child = spawn(process.execPath, ['-e', program, database, statements], { cwd: import.meta.dirname });
+  const child = spawn(process.execPath, ['-e', program, name, statements], { cwd: import.meta.dirname });
   onTestFinished(() => void child.kill('SIGKILL'));
   await Promise.race([
     once(child.stdout, 'data'),
@@ -81,6 +82,24 @@ it('puts it where a link leads whose file is gone, and leaves the link', async (
   await rm(database);
   await symlink('library.db', database);
   expect(await failureOf(() => restore())).toMatchObject({ code: 'ELOOP', operation: 'restore' });
+});
+
+it('says as an error of the database that its path leads through a file, and that no name can be that long', async () => {
+  const below = await failureOf(() => restore({ database: join(backup, 'library.db') }));
+  expect(below).toMatchObject({ code: 'ENOTDIR', operation: 'restore' });
+  const long = await failureOf(() => restore({ database: join(folder, 'x'.repeat(300)) }));
+  expect(long).toMatchObject({ code: 'ENAMETOOLONG', operation: 'restore' });
+});
+
+it('takes as long a name as SQLite does, and leaves nothing that runs at the end of the process', async () => {
+  const before = process.listenerCount('exit');
+  for (const name of [`${'x'.repeat(244)}.db`, `${'文'.repeat(80)}.db`]) {
+    const long = join(folder, name);
+    await copyFile(database, long);
+    const { kept } = await restore({ database: long });
+    expect([rowsIn(long), rowsIn(kept ?? '')]).toEqual([[[1]], [[1], [2]]]);
+  }
+  expect(process.listenerCount('exit')).toBe(before);
 });
 
 it('says as an error of the database that no copy can be made beside it', async () => {
@@ -227,6 +246,18 @@ describe('nothing changes', () => {
       const failure = await refused();
       expect(failure).toMatchObject({ code: 'DATABASE_IN_USE', hint: 'Stop it first' });
       expect(String(failure)).toMatch(new RegExp(`Process ${pid} \\(.*-e .*\\) has .*library\\.db open`));
+    },
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'while another process has it open by the name of a hard link, outside WAL mode',
+    async () => {
+      const name = join(folder, 'other name.db');
+      await link(database, name);
+      const { pid } = await holder('pragma journal_mode = delete', name);
+      const failure = await refused();
+      expect(failure).toMatchObject({ code: 'DATABASE_IN_USE' });
+      expect(String(failure)).toContain(`Process ${pid} (`);
     },
   );
 

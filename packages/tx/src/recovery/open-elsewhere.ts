@@ -1,6 +1,7 @@
 // Which other processes have a file open for writing. Locks tell only of those that are in a transaction or in WAL mode; Linux
 // also tells of the rest, as far as this user may look.
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { isError } from '../errors/is-error.js';
 import { DatabaseError } from '../errors.js';
 
@@ -14,11 +15,13 @@ export interface Holder {
 /** Returns the processes, apart from this one and `besides`, that have `path` open for writing; none where nothing tells. */
 export async function holdersOf(path: string, besides: readonly number[] = []): Promise<readonly Holder[]> {
   if (process.platform !== 'linux') return [];
-  const pids = (await readdir('/proc')).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0);
+  const file = await unlessGone(stat(path), null);
+  if (file === null) return [];
+  const pids = (await unlessGone(readdir('/proc'), [])).map(Number).filter((pid) => Number.isInteger(pid) && pid > 0);
   const holders: Holder[] = [];
   for (const pid of pids) {
     if (pid === process.pid || besides.includes(pid)) continue;
-    if (await hasOpen(pid, path)) holders.push({ pid, command: await commandOf(pid) });
+    if (await hasOpen(pid, { path, file })) holders.push({ pid, command: await commandOf(pid) });
   }
   return holders;
 }
@@ -37,11 +40,19 @@ export function inUse(path: string, holders: readonly Holder[], operation: strin
   });
 }
 
-async function hasOpen(pid: number, path: string): Promise<boolean> {
+/** By whatever name: another mount of its folder, as containers have it, or a hard link is the same file. */
+async function hasOpen(pid: number, { path, file }: { readonly path: string; readonly file: Stats }): Promise<boolean> {
   const folder = `/proc/${pid}/fd`;
   for (const descriptor of await unlessGone(readdir(folder), [])) {
-    if ((await unlessGone(readlink(`${folder}/${descriptor}`), '')) !== path) continue;
+    const link = await unlessGone(readlink(`${folder}/${descriptor}`), '');
+    // Sockets and pipes have no path.
+    if (!link.startsWith('/')) continue;
     const info = await unlessGone(readFile(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8'), '');
+    // Told since Linux 5.14. Asked of the file itself it would wait for a network disk that is away.
+    const inode = /^ino:\s*(\d+)/m.exec(info)?.[1];
+    if (link !== path && inode !== String(file.ino)) continue;
+    const open = await unlessGone(stat(`${folder}/${descriptor}`), null);
+    if (open !== null && (open.ino !== file.ino || open.dev !== file.dev)) continue;
     const flags = Number.parseInt(/^flags:\s*(\d+)/m.exec(info)?.[1] ?? '0', 8);
     // O_WRONLY and O_RDWR.
     if ((flags & 3) !== 0) return true;

@@ -17,20 +17,28 @@ export interface Draft extends AsyncDisposable {
   readonly path: string;
 }
 
+/** So much of a name that a file system takes it with a mark, a time and `-journal` behind it: most take 255 bytes. */
+function begun(name: string): string {
+  return Buffer.byteLength(name) > 190 ? name.slice(0, 60) : name;
+}
+
 /**
  * Copies `file` beside `path` under a name that nothing else uses. A process that is told to end in the middle leaves no copy
  * either.
  */
 export async function copyBeside(file: string, path: string): Promise<Draft> {
-  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.restore`);
+  const draft = join(dirname(path), `.${begun(basename(path))}.${randomBytes(6).toString('hex')}.restore`);
   const atExit = (): void => {
     for (const suffix of ['', ...companions]) rmSync(draft + suffix, { force: true });
   };
   await removeAbandonedDrafts(dirname(path));
   process.on('exit', atExit);
   const remove = async (): Promise<void> => {
-    await removeFile(draft);
-    process.off('exit', atExit);
+    try {
+      await removeFile(draft);
+    } finally {
+      process.off('exit', atExit);
+    }
   };
   try {
     await copyFile(file, draft, constants.COPYFILE_FICLONE);
@@ -64,7 +72,7 @@ export async function removeCompanions(path: string): Promise<void> {
 
 /** `path` with `mark` and the time, or a number behind them, such that nothing has the name. */
 export async function asideName(path: string, mark: string, at: number): Promise<string> {
-  const name = `${path}.${mark}-${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}`;
+  const name = `${join(dirname(path), begun(basename(path)))}.${mark}-${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}`;
   for (let count = 1; ; count += 1) {
     const candidate = count === 1 ? name : `${name}-${count}`;
     if (!(await exists(candidate))) return candidate;

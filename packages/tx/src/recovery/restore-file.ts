@@ -1,6 +1,6 @@
 // Puts a copy of a database into its place while nobody has the database open, and keeps the present one beside it. Nothing is
 // moved before the copy that will be used has been verified and the whole file is ours.
-import { readlink, realpath, stat } from 'node:fs/promises';
+import { access, constants, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { flush, setMode, verify } from '../backup/backup-file.js';
 import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
@@ -68,28 +68,58 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
   checkEncryptionKey(encryptionKey);
   checkFunction('restoreFile: now', now);
   if (inspect !== undefined) checkFunction('restoreFile: inspect', inspect);
-  const backup = await realpath(options.backup).catch((error: unknown) => {
-    throw toDatabaseError(error, operation);
-  });
-  const { path, isThere } = await placeOf(options.database);
+  const backup = await told(realpath(options.backup));
+  const { path, isThere } = await told(placeOf(options.database));
   refuseMountedAlone(path, operation);
-  await refuseLive(backup, path);
-  await using copy = await copyBeside(backup, path).catch((error: unknown) => {
-    throw toDatabaseError(error, operation);
-  });
+  if (isThere) await told(refuseUnwritable(path));
+  await told(refuseLive(backup, path));
+  await using copy = await told(copyBeside(backup, path));
   const draft = copy.path;
   await using side = ended(startSideProcess());
   await verify(side, draft, encryptionKey, operation);
   const settings = { path: draft, encryptionKey, pragmas: {}, readOnly: true };
   await inspect?.((sql) => side.run({ settings, sql, args: [] }));
   await side.kill();
-  await removeCompanions(draft);
-  await flush(draft);
+  return await told(takePlace({ path: draft, backup, isThere }, path, { encryptionKey, now }));
+}
+
+/** Puts the verified draft into the place of the database. */
+async function takePlace(
+  draft: { readonly path: string; readonly backup: string; readonly isThere: boolean },
+  path: string,
+  how: { readonly encryptionKey: string | undefined; readonly now: () => number },
+): Promise<RestoredFile> {
+  await removeCompanions(draft.path);
+  await flush(draft.path);
   // Behind it: a file that nobody may write cannot be opened for that.
-  if (isThere) await shareAs(path, draft);
-  else await setMode(draft, ((await stat(backup)).mode & 0o777) | 0o600);
-  const { size: bytes } = await stat(draft);
-  return { database: path, bytes, kept: await replace(path, draft, { encryptionKey, now }) };
+  if (draft.isThere) await shareAs(path, draft.path);
+  else await setMode(draft.path, ((await stat(draft.backup)).mode & 0o777) | 0o600);
+  const { size: bytes } = await stat(draft.path);
+  return { database: path, bytes, kept: await replace(path, draft.path, how) };
+}
+
+/** What the file system refuses is told as all else is. What `inspect` throws is its own. */
+async function told<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw toDatabaseError(error, operation);
+  }
+}
+
+/** Nobody can be kept from a file that cannot be locked. */
+async function refuseUnwritable(path: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK);
+  } catch (cause) {
+    throw new DatabaseError(`${path} may not be written`, {
+      type: 'readonly',
+      code: 'SQLITE_READONLY',
+      operation,
+      hint: 'Restore it as the user who may write the file and its folder, or give this one the right to',
+      cause,
+    });
+  }
 }
 
 /** Where the database is, or belongs: also behind a link whose file is gone. */
@@ -97,7 +127,7 @@ async function placeOf(path: string): Promise<{ readonly path: string; readonly 
   try {
     return { path: await realpath(path), isThere: true };
   } catch (error) {
-    if (!isError(error) || !('code' in error) || error.code !== 'ENOENT') throw toDatabaseError(error, operation);
+    if (!isError(error) || !('code' in error) || error.code !== 'ENOENT') throw error;
     if (!(await exists(path))) return { path: resolve(path), isThere: false };
     return placeOf(resolve(dirname(path), await readlink(path)));
   }

@@ -160,3 +160,20 @@ it.each(['by its own name', 'by a link'])(
     await expect(access(`${copy.path}-shm`)).rejects.toMatchObject({ code: 'ENOENT' });
   },
 );
+
+it('nothing is restored over a file that may not be written, and the error says so', async () => {
+  const place = await library('delete');
+  await copyFile(place.path, place.copy);
+  await chmod(place.path, 0o444);
+  await chmod(place.folder, 0o777);
+  const program = startProgram(new URL('restore-alone.mjs', import.meta.url), [place.path, place.copy], {
+    unprivileged: true,
+  });
+  expect(JSON.parse(await program.line())).toEqual({
+    name: 'DatabaseError',
+    type: 'readonly',
+    code: 'SQLITE_READONLY',
+    reason: `${place.path} may not be written`,
+  });
+  expect(await readdir(place.folder)).toEqual(['x.db']);
+});

@@ -182,6 +182,15 @@ describe('toDatabaseError', () => {
     expect(told('SQLITE_UNKNOWN', 'SQLite error: no such column: missing').message).not.toContain('missing');
   });
 
+  it.each([
+    ['SQLITE_READONLY', 'attempt to write a readonly database'],
+    ['SQLITE_ERROR', 'SQL logic error'],
+    ['SQLITE_INTERRUPT', 'interrupted'],
+    ['SQLITE_ERROR', 'cannot start a transaction within a transaction'],
+  ])('tells a whole sentence of SQLite as it is: %s, %s', (code, message) => {
+    expect(toDatabaseError(Object.assign(new Error(message), { code }), 'BEGIN IMMEDIATE').reason).toBe(message);
+  });
+
   it('keeps an unknown failure as cause', () => {
     const cause = new Error('odd');
     expect(toDatabaseError(cause, 'x')).toMatchObject({ type: 'unknown', code: 'UNKNOWN', cause });

@@ -213,10 +213,10 @@ function observe(meter: Meter, monitor: Pick<DatabaseHealthMonitor, 'getHealthMe
 
 const units: Readonly<Record<HealthMetric['unit'], string>> = { count: '1', seconds: 's', bytes: 'By', ratio: '1' };
 
-/** `cc_db_wal_bytes` is `cc.db.wal`: there the unit is no part of the name. */
+/** `cc_db_wal_bytes` is `cc.db.wal`: there the unit is no part of the name, unless nothing else is (`cc.cache.bytes`). */
 function otelName(name: string): string {
   return name
     .replace(/_total$/, '')
-    .replace(/_(?:bytes|seconds)$/, '')
+    .replace(/^(cc_[a-z]+_\w+)_(?:bytes|seconds)$/, '$1')
     .replace(/^cc_(\w+?)_/, 'cc.$1.');
 }

@@ -256,7 +256,8 @@ test('OpenTelemetry gets durations by the conventions, and spans around transact
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const meterProvider = new MeterProvider({ readers: [reader] });
   onTestFinished(() => meterProvider.shutdown());
-  const monitor = createHealthMonitor(manager);
+  const region = { hits: 0, misses: 0, entries: 0, bytes: 0, evictions: 0 };
+  const monitor = createHealthMonitor(manager, { cacheStats: () => ({ ...region, regions: { models: region } }) });
   const end = instrumentDatabase(manager, {
     monitor,
     tracerProvider,
@@ -303,7 +304,10 @@ test('OpenTelemetry gets durations by the conventions, and spans around transact
     ...{ 'db.system.name': 'sqlite', 'db.namespace': 'library', 'db.operation.name': 'INSERT' },
     ...{ 'db.query.summary': 'INSERT items', 'db.collection.name': 'items' },
   });
-  expect(metrics.map(({ descriptor }) => descriptor.name)).toContain('cc.db.wal');
+  const names = metrics.map(({ descriptor }) => descriptor.name);
+  expect(names).toContain('cc.db.wal');
+  expect(names).toContain('cc.cache.bytes');
+  expect(names.filter((name) => !/^(?:cc\.[a-z]+|db\.client\.operation)\.\w+$/.test(name))).toEqual([]);
   expect(JSON.stringify([metrics, spans.getFinishedSpans().map(({ attributes }) => attributes)])).not.toContain(
     'secret',
   );

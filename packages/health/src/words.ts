@@ -20,6 +20,12 @@ export function bytes(value: number): string {
   return `${rounded(rest)} GiB`;
 }
 
+/** `80 MiB resident, 20 MiB heap`. */
+export function memory(of: { readonly rssBytes: number | null; readonly heapBytes: number }): string {
+  const heap = `${bytes(of.heapBytes)} heap`;
+  return of.rssBytes === null ? heap : `${bytes(of.rssBytes)} resident, ${heap}`;
+}
+
 /** `1,234,567`. */
 export function count(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');

@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { sqldMissing, startSqld } from '@cc/testkit/sqld';
 import { sql } from 'drizzle-orm';
-import { expect, onTestFinished, test } from 'vitest';
-import { createHealthMonitor, type HealthMonitorOptions } from '../src/index.js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createHealthMonitor, formatHealthReport, type HealthMonitorOptions } from '../src/index.js';
 import { items, openDatabase, openManager } from './database.js';
 
 async function open(options: HealthMonitorOptions = {}, readers = 2) {
@@ -121,6 +121,24 @@ test('what a database in memory does not have is unsupported with a reason, neve
     expect(monitor.toPrometheus()).not.toContain(`${name} `);
   }
   expect(monitor.getCurrentHealthStatus().status).toBe('OK');
+});
+
+test('where the system does not tell how much memory the process has, as without /proc, all else is read', async () => {
+  const { monitor } = await open();
+  const rss = vi.spyOn(process.memoryUsage, 'rss').mockImplementation(() => {
+    throw Object.assign(new Error('ENOENT: no such file or directory, uv_resident_set_memory'), { code: 'ENOENT' });
+  });
+  const all = vi.spyOn(process, 'memoryUsage').mockImplementation(process.memoryUsage.rss as never);
+  onTestFinished(() => {
+    all.mockRestore();
+    rss.mockRestore();
+  });
+  const metrics = await monitor.getHealthMetrics();
+  const valueOf = (name: string) => metrics.find((metric) => metric.name === name)?.value;
+  expect(valueOf('cc_process_resident_bytes')).toBe('unsupported');
+  expect(valueOf('cc_process_heap_bytes')).toBeGreaterThan(0);
+  expect(valueOf('cc_db_pages')).toBeGreaterThan(0);
+  expect(formatHealthReport(await monitor.generateHealthReport())).toMatch(/^Process +[\d.]+ MiB heap$/m);
 });
 
 test.skipIf(sqldMissing !== null)(

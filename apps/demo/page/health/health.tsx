@@ -226,7 +226,7 @@ function Figures({ health }: { readonly health: HealthPage }): VNode {
           <dt>Failed</dt>
           <dd>{words.decimal(queries.errorRate * 100)} %</dd>
           <dt>Server memory</dt>
-          <dd>{words.bytes(health.process.rssBytes)}</dd>
+          <dd>{health.process.rssBytes === null ? 'not told here' : words.bytes(health.process.rssBytes)}</dd>
         </dl>
       </section>
     </div>

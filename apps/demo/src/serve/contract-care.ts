@@ -227,7 +227,7 @@ export const healthPage = z
     ),
     /** Those that the server has made, the newest first; each was read back and is sound. */
     backups: z.array(z.object({ name: z.string(), bytes: z.number(), at: time })),
-    process: z.object({ rssBytes: z.number(), uptimeSeconds: z.number() }),
+    process: z.object({ rssBytes: z.number().nullable(), uptimeSeconds: z.number() }),
   })
   .openapi('Health');
 

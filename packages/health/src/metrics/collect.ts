@@ -182,8 +182,13 @@ function addProcess(list: MetricList, process: ProcessReport | null): void {
   const isDelay = delay !== null && !(delay instanceof Unsupported);
   list.add('cc_process_cpu_seconds_total', process && process.cpuMs / 1_000);
   list.add('cc_process_cpu_ratio', process && process.cpuRatio);
-  list.add('cc_process_resident_bytes', process && process.rssBytes);
-  list.add('cc_process_memory_ratio', typeof limit === 'number' && process ? process.rssBytes / limit : limit);
+  const resident = process && (process.rssBytes ?? new Unsupported('this system does not tell it'));
+  list.add('cc_process_resident_bytes', resident);
+  const isLimited = typeof limit === 'number';
+  list.add(
+    'cc_process_memory_ratio',
+    isLimited && typeof resident === 'number' ? resident / limit : isLimited ? resident : limit,
+  );
   list.add('cc_process_heap_bytes', process && process.heapBytes);
   list.add(
     'cc_process_open_files',

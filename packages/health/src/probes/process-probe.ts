@@ -1,10 +1,11 @@
 // Figures of this process: processor, memory, open files, and how late the event loop comes.
 import { readdir } from 'node:fs/promises';
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 
 /** Figures of this process at one moment. Null: this system does not tell. */
 export interface ProcessReport {
-  readonly rssBytes: number;
+  readonly rssBytes: number | null;
   readonly heapBytes: number;
   readonly uptimeMs: number;
   /** Processor time since the process started, user and system. */
@@ -34,9 +35,12 @@ export class ProcessProbe {
   }
 
   async read(): Promise<ProcessReport> {
-    const { rss, heapUsed } = process.memoryUsage();
     return {
-      ...{ rssBytes: rss, heapBytes: heapUsed, uptimeMs: process.uptime() * 1_000 },
+      ...{
+        rssBytes: residentBytes(),
+        heapBytes: getHeapStatistics().used_heap_size,
+        uptimeMs: process.uptime() * 1_000,
+      },
       ...this.#cpu(),
       memoryLimitBytes: memoryLimit(),
       openFiles: await openFiles(),
@@ -74,6 +78,15 @@ function startHistogram(): IntervalHistogram {
 /** From nanoseconds between two timers to how late the second one was. */
 function later(nanoseconds: number): number {
   return Math.max(0, nanoseconds / 1e6 - resolutionMs);
+}
+
+/** Linux tells it in /proc, which a program in a chroot may not have. */
+function residentBytes(): number | null {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return null;
+  }
 }
 
 function memoryLimit(): number | null {

@@ -1,5 +1,5 @@
 // The report as text, for terminals and logs.
-import { bytes, count, milliseconds, percent } from '../words.js';
+import { bytes, count, memory, milliseconds, percent } from '../words.js';
 import type { DatabaseHealthReport } from './report.js';
 
 /** Returns `report` as lines of text, without a line break at the end. */
@@ -12,7 +12,7 @@ export function formatHealthReport(report: DatabaseHealthReport): string {
     storage(report),
     cache(report),
     operations(report),
-    [`Process      ${bytes(report.process.rssBytes)} resident, ${bytes(report.process.heapBytes)} heap`],
+    [`Process      ${memory(report.process)}`],
     recommendations(report),
   ];
   return sections.flat().join('\n');

@@ -1,7 +1,7 @@
 // The report as one page of HTML without scripts: charts are drawn here as SVG, each with its figures as a table beside it.
 // Every text goes through `escaped`: SQL and names of a database may hold anything.
 import type { MetricUnit } from '../metrics/metric.js';
-import { bytes, count, milliseconds, percent } from '../words.js';
+import { bytes, count, memory, milliseconds, percent } from '../words.js';
 import type { ChartSeries, DatabaseHealthReport } from './report.js';
 
 /** Returns a self-contained page. */
@@ -105,7 +105,7 @@ function figures({ transactions, pool, waits, storage, cache, process, queries }
     ]),
     ['Waits for a connection', `${count(waits.waits)}, p95 ${milliseconds(waits.p95Ms)}`],
     ['Readers', pool ? `${count(pool.readersBusy)} of ${count(pool.readersOpen)} busy` : 'The pool does not answer'],
-    ['Memory', `${bytes(process.rssBytes)} resident, ${bytes(process.heapBytes)} heap`],
+    ['Memory', memory(process)],
   ];
   if (storage.readable) {
     rows.push([

@@ -1,14 +1,11 @@
 // verify: tries migrations on a copy of the real database, away from it. round-trips.ts walks the copy up, down and up again.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager } from '@cc/tx';
 import type { MigrationVerification, VerifyOptions } from '../contract/care.js';
-import { asyncDispose } from '../dispose.js';
 import type { Ground } from '../run/call.js';
 import { holding } from '../run/call.js';
+import { inPlace, makePlace } from './place.js';
 import { walk } from './round-trips.js';
 
 /** Tries the migrations of `ground` on a copy of its database. @throws DatabaseError as `MigrationCare.verify` */
@@ -30,12 +27,16 @@ export async function onCopy<T>(
   { encryptionKey }: Pick<VerifyOptions, 'encryptionKey'>,
   work: (copied: Ground) => Promise<T>,
 ): Promise<{ readonly answer: T; readonly copy: { readonly bytes: number; readonly durationMs: number } }> {
-  await using place = await makePlace();
+  await using place = makePlace();
   const path = join(place.folder, 'copy.db');
-  const copy = (await isEmpty(ground)) ? { bytes: 0, durationMs: 0 } : await ground.transactions.backup(path);
-  const url = pathToFileURL(path).href;
-  await using transactions = await openTransactionManager({ url, ...(encryptionKey && { encryptionKey }) });
-  return { answer: await work({ ...ground, transactions }), copy };
+  try {
+    const copy = (await isEmpty(ground)) ? { bytes: 0, durationMs: 0 } : await ground.transactions.backup(path);
+    const url = pathToFileURL(path).href;
+    await using transactions = await openTransactionManager({ url, ...(encryptionKey && { encryptionKey }) });
+    return { answer: await work({ ...ground, transactions }), copy };
+  } catch (error) {
+    throw inPlace(error);
+  }
 }
 
 /** A new database has nothing to copy, and no page of it could be verified. */
@@ -44,27 +45,4 @@ function isEmpty(ground: Ground): Promise<boolean> {
     const { rows } = await connection.execute('SELECT count(*) AS n FROM sqlite_schema');
     return Number(rows[0]?.['n']) === 0;
   });
-}
-
-/** A folder that is gone afterwards, also when the process is told to end meanwhile. */
-async function makePlace(): Promise<AsyncDisposable & { readonly folder: string }> {
-  // In one step with its note: a signal may come in between.
-  const folder = mkdtempSync(join(tmpdir(), 'cc-verify-'));
-  if (places.size === 0) process.once('exit', removePlaces);
-  places.add(folder);
-  return {
-    folder,
-    async [asyncDispose]() {
-      await rm(folder, { recursive: true, force: true });
-      places.delete(folder);
-      if (places.size === 0) process.off('exit', removePlaces);
-    },
-  };
-}
-
-/** Folders that are removed with this process. For all together, because a process warns of more than ten listeners. */
-const places = new Set<string>();
-
-function removePlaces(): void {
-  for (const folder of places) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

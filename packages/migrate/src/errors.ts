@@ -35,6 +35,7 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   no_down: 'aborted',
   draft_down: 'aborted',
   stale_down: 'integrity',
+  half_back: 'aborted',
   data_loss: 'aborted',
   statement: 'aborted',
   confirm: 'aborted',

@@ -115,6 +115,34 @@ DELETE FROM items AS i WHERE i.id <= 20`),
     expect(again?.warnings.filter(({ kind }) => kind === 'unmeasured')).toEqual([]);
   });
 
+  test('of a way back that ends in the middle are told, keep all else from running, and go on', async () => {
+    await scratch.write(chunked(fill, '-- cc:chunk 10\nUPDATE items SET code = NULL WHERE code IS NOT NULL'));
+    const { migrations } = opened;
+    await migrations.applyMigrations();
+    await opened.run(
+      `CREATE TRIGGER stop BEFORE UPDATE ON items WHEN new.id = 35 BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+    );
+    const before = await migrations.history();
+    await expect(migrations.rollbackMigration({ allowDataLoss: true })).rejects.toThrow('no room');
+    expect(await opened.rows(countItems)).toEqual([{ n: 95, filled: 65 }]);
+    const told = { current: '0001_fill', problems: [{ kind: 'half_back', version: '0001_fill' }] };
+    expect(await migrations.status()).toMatchObject(told);
+    expect(await codeOf(migrations.applyMigrations())).toBe('MIGRATION_HALF_BACK');
+    await expect(migrations.rollbackMigration({ allowDataLoss: true })).rejects.toThrow('no room');
+    expect(await migrations.status()).toMatchObject(told);
+    expect(await migrations.history()).toEqual(before);
+    await opened.run('DROP TRIGGER stop');
+    await migrations.rollbackMigration({ allowDataLoss: true });
+    expect(await opened.rows(countItems)).toEqual([{ n: 95, filled: 0 }]);
+    expect(await migrations.status()).toMatchObject({ current: '0000_items', problems: [] });
+    expect(await opened.rows('SELECT direction FROM __cc_migrations ORDER BY run')).toEqual(
+      ['up', 'up', 'down'].map((direction) => ({ direction })),
+    );
+    await migrations.applyMigrations();
+    expect(await migrations.status()).toMatchObject({ current: '0001_fill', problems: [] });
+    expect(await opened.rows(countItems)).toEqual([{ n: 95, filled: 95 }]);
+  });
+
   test('that fail leave the slices before them, stay pending, and go on where they were', async () => {
     await opened.run(
       `CREATE TRIGGER stop BEFORE UPDATE ON items WHEN new.id = 35 BEGIN SELECT RAISE(ABORT, 'no room'); END`,

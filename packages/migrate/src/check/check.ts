@@ -43,7 +43,15 @@ export async function checkRecorded(folder: string, ledger: Ledger): Promise<rea
   return problems.filter((problem) => !ofJournal(problem) && problem.kind !== 'stale_down');
 }
 
-const nothingRecorded: Ledger = { table: drizzleTable, others: [], rows: [], log: [], head: '', columns: [] };
+const nothingRecorded: Ledger = {
+  table: drizzleTable,
+  others: [],
+  rows: [],
+  log: [],
+  begun: [],
+  head: '',
+  columns: [],
+};
 
 /** What is known without a database: `checkFolder` tells it, and of downs too. */
 function ofJournal({ kind }: CheckProblem): boolean {

@@ -19,6 +19,7 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   out_of_order: exitCodes.pendingOrDrift,
   journal_order: exitCodes.pendingOrDrift,
   stale_down: exitCodes.pendingOrDrift,
+  half_back: exitCodes.pendingOrDrift,
   no_down: exitCodes.refused,
   draft_down: exitCodes.refused,
   data_loss: exitCodes.refused,

@@ -53,12 +53,12 @@ export async function redo(
   return exitCodes.ok;
 }
 
-/** Refuses to go down where the way up is closed. An edited file is what redo is for: it runs as it is now. */
+/** Refuses to go down where the way up is closed. An edited file is what redo is for, and one that is half back goes on. */
 async function refuseOneWay(migrations: MigrationManager, down: MigrationResult): Promise<void> {
   const { problems } = await migrations.status();
   const isRedone = (version: string): boolean => down.migrations.some((each) => each.version === version);
   refuse(
-    problems.filter(({ kind, version }) => kind !== 'edited' || !isRedone(version)),
+    problems.filter(({ kind, version }) => (kind !== 'edited' && kind !== 'half_back') || !isRedone(version)),
     'redo',
   );
 }

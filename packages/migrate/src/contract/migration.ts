@@ -61,6 +61,7 @@ export interface PendingMigration {
  *   changes rows, and nothing says how to undo that.
  * - `draft_down`: a part of its down file is still to be written.
  * - `stale_down`: its down file was generated for another text of its up file.
+ * - `half_back`: taking it back in slices (`-- cc:chunk`) ended in the middle: some of its rows are back, and it still counts as applied.
  * - `data_loss`: rows or values would go, and nobody agreed to it.
  * - `statement`: its file contains what cannot run inside a transaction, or what cannot run in slices and is marked so.
  */
@@ -77,6 +78,7 @@ export interface MigrationProblem {
     | 'no_down'
     | 'draft_down'
     | 'stale_down'
+    | 'half_back'
     | 'data_loss'
     | 'statement';
   readonly version: MigrationVersion;

@@ -42,6 +42,8 @@ export interface Ledger {
   readonly rows: readonly AppliedRow[];
   /** Oldest first. */
   readonly log: readonly LogEntry[];
+  /** `createdAt` of those that are being taken back in slices, or were when that ended in the middle. */
+  readonly begun: readonly number[];
   /** Changes with every change of `rows`. Compared inside the transaction of a migration. */
   readonly head: string;
   /** Columns of our log, as an earlier version of this package may have made it; empty without one. */
@@ -145,10 +147,10 @@ WHERE s.type = 'table' AND (lower(s.name) IN (lower(${quoteText(table)}), '__cc_
   const columnsOf = (name: string): readonly string[] =>
     found.filter((row) => isNamed(row, name)).map(({ column }) => String(column));
   const columns = columnsOf('__cc_migrations');
-  const { rows, head, log } = await readBoth(connection, { table, rows: columnsOf(table), log: columns });
+  const { rows, head, log, begun } = await readBoth(connection, { table, rows: columnsOf(table), log: columns });
   const names = found.filter((row) => !isNamed(row, table) && !isNamed(row, '__cc_migrations'));
   const others = rows.length > 0 ? [] : [...new Set(names.map((row) => String(row['table'])))];
-  return { table, others: await readHashes(connection, others), rows, log, head, columns };
+  return { table, others: await readHashes(connection, others), rows, log, begun, head, columns };
 }
 
 /** The columns of both tables; empty without one. */
@@ -162,8 +164,8 @@ interface Columns {
 async function readBoth(
   connection: Readable,
   { table, rows: ofRows, log: ofLog }: Columns,
-): Promise<Pick<Ledger, 'rows' | 'head' | 'log'>> {
-  if (ofRows.length + ofLog.length === 0) return { rows: [], head: '', log: [] };
+): Promise<Pick<Ledger, 'rows' | 'head' | 'log' | 'begun'>> {
+  if (ofRows.length + ofLog.length === 0) return { rows: [], head: '', log: [], begun: [] };
   if (ofRows.length > 0 && !['hash', 'created_at'].every((name) => ofRows.includes(name))) throw foreign(table);
   const applied =
     ofRows.length === 0
@@ -178,10 +180,16 @@ FROM __cc_migrations`;
   );
   // Written by json_group_array, from two columns.
   const rows = JSON.parse(String(found[0]?.['applied'] ?? '[]')) as readonly (readonly [unknown, unknown])[];
+  const entries = ofLog.length === 0 ? [] : found.filter(({ version }) => version !== null);
+  const isMark = (entry: Readonly<Record<string, unknown>>): boolean => entry['direction'] === begunDown;
+  // What has run since has brought it to an end.
+  const isOpen = (entry: Readonly<Record<string, unknown>>, index: number): boolean =>
+    isMark(entry) && !entries.slice(index + 1).some((later) => later['created_at'] === entry['created_at']);
   return {
     rows: rows.map(([createdAt, hash]) => ({ createdAt: Number(createdAt), hash: String(hash) })),
     head: String(found[0]?.['head'] ?? ''),
-    log: ofLog.length === 0 ? [] : found.filter(({ version }) => version !== null).map(logEntry),
+    log: entries.filter((entry) => !isMark(entry)).map(logEntry),
+    begun: entries.filter(isOpen).map((entry) => Number(entry['created_at'])),
   };
 }
 
@@ -224,6 +232,9 @@ const repairKinds = [
   'missing',
   'unrecorded',
 ] as const satisfies readonly MigrationRepairKind[];
+
+/** In the column, between the slices of a way back. It stands until the migration is taken back. */
+export const begunDown = 'down begun';
 
 /** The column holds `up`, `down`, `baseline`, or `repair` and what was mended. A `missing` one counts as taken back. */
 function parseDirection(text: string): Pick<LogEntry, 'direction' | 'kind' | 'repaired'> {

@@ -1,6 +1,7 @@
 // Runs the chunked statements of a migration slice by slice. Each slice is a transaction that takes no step when the
 // applied migrations are no longer those that were read, and that is undone when its rows would come up again.
-// A crash in between leaves the migration pending; going on again handles the rows that are left. run-steps.ts records it.
+// A crash in between leaves the migration pending, or half back; going on again handles the rows that are left. run-steps.ts
+// records it.
 
 import { types } from 'node:util';
 import type { Connection } from '../contract/connection.js';

@@ -55,6 +55,7 @@ export function compare(folder: readonly FolderMigration[], ledger: Ledger): Sta
         appliedProblem(entry, applied[index - 1], { folder, table: ledger.table, isOthers }),
       ),
       ...late,
+      ...applied.flatMap((entry) => halfBack(entry, ledger)),
       ...pending.flatMap(({ version, upSql, downSql }) => staleProblem(version, upSql, downSql)),
     ],
   };
@@ -177,6 +178,19 @@ function appliedProblem(
       hint: isOthers
         ? `The folder has none of what is applied here, so one of the two is another project's: name the right one (--url, --folder); two projects in one database need a table each (--table)`
         : `Use the checkout that has it (${version}.sql), or take it back first: cc-migrate down; when the schema has nothing of it: cc-migrate repair`,
+    },
+  ];
+}
+
+/** Its slices that ran stay, and it is applied until the last one has. */
+function halfBack({ version, createdAt }: Applied, { begun }: Ledger): MigrationProblem[] {
+  if (!begun.includes(createdAt)) return [];
+  return [
+    {
+      kind: 'half_back',
+      version,
+      message: `Taking back ${version} has begun and not ended: some of its rows are as they were before it`,
+      hint: 'Unless another runner is at it now, go on: cc-migrate down; and to have it again, then: cc-migrate up',
     },
   ];
 }

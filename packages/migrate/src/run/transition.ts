@@ -13,7 +13,7 @@ import type { Trial } from '../schema/trials.js';
 import type { Statement } from '../sql/statements.js';
 import { removalOf, temporaryIn } from '../sql/temporary.js';
 import { quoteName, quoteText } from '../sql/words.js';
-import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
+import { type AppliedRow, begunDown, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
 
 /** SQL with bound values. */
@@ -121,9 +121,21 @@ SELECT ?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql(ledger)} = ?, o.n, o.found F
   ];
 }
 
-/** What a transaction ends with that is only a part of its migration: it leaves no row in the log. */
+/**
+ * What a transaction ends with that is only a part of its migration: it leaves no row in the log, but for a mark where the
+ * migration, which counts as applied, is not whole any more.
+ */
 export function leave(entry: Entry, countsViolations: boolean): BoundStatement[] {
-  return [...(countsViolations ? [countAfter(entry)] : []), `DELETE FROM __cc_migrations ${thisEntry}`];
+  return [
+    ...(countsViolations ? [countAfter(entry)] : []),
+    ...(entry.direction === 'up'
+      ? [`DELETE FROM __cc_migrations ${thisEntry}`]
+      : [withoutMark(entry), `UPDATE __cc_migrations SET direction = '${begunDown}' ${thisEntry}`]),
+  ];
+}
+
+function withoutMark({ createdAt }: Pick<Entry, 'createdAt'>): BoundStatement {
+  return { sql: `DELETE FROM __cc_migrations WHERE direction = '${begunDown}' AND created_at = ?`, args: [createdAt] };
 }
 
 /**
@@ -161,6 +173,7 @@ export function batchOf(
         ? { sql: `INSERT INTO ${table} (hash, created_at) VALUES (?, ?)`, args: [hash, createdAt] }
         : { sql: `DELETE FROM ${table} WHERE created_at = ? AND hash = ?`, args: [createdAt, hash] },
       `UPDATE __cc_migrations SET violations_after = coalesce(violations_after, violations_before), duration_ms = ${nowMs} - started_at ${thisEntry}`,
+      ...(direction === 'down' && (slices || entry.ledger.begun.includes(createdAt)) ? [withoutMark(entry)] : []),
     ],
   };
 }

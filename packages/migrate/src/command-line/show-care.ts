@@ -54,14 +54,27 @@ export function showBaseline(done: MigrationBaseline): string {
           `The schema is also that of ${alsoFits.join(', ')}: what comes behind writes only rows.`,
           `If those rows are not there, take --to ${alsoFits.at(-1) ?? ''}.`,
         ]),
-    ...(differences.length === 0
-      ? []
-      : [
-          'The schema code says otherwise, and the first migration that rebuilds such a table makes it so:',
-          ...differences.map(({ message }) => `  ${message}`),
-        ]),
+    ...adopted(differences),
     ...(rewritten === null || dryRun ? [] : ['Next, the way back: cc-migrate generate --missing-downs']),
   ].join('\n');
+}
+
+/** What becomes of that in which an adopted database and the schema code differ: as generate/target-schema.ts has it. */
+function adopted(differences: MigrationBaseline['differences']): readonly string[] {
+  const isOfTable = ({ kind, object }: (typeof differences)[number]): boolean =>
+    kind === 'changed' && object === 'table';
+  const groups: readonly (readonly [title: string, of: MigrationBaseline['differences']])[] = [
+    [
+      'The schema code says otherwise, and the first migration that changes such a table in more than columns that it adds or drops makes it so:',
+      differences.filter(isOfTable),
+    ],
+    ['The next migration makes what only the schema code has:', differences.filter(({ kind }) => kind === 'missing')],
+    [
+      'The schema code does not know of this, or not as it is, and it stays:',
+      differences.filter((each) => each.kind !== 'missing' && !isOfTable(each)),
+    ],
+  ];
+  return groups.flatMap(([title, of]) => (of.length === 0 ? [] : [title, ...of.map(({ message }) => `  ${message}`)]));
 }
 
 /** What was mended and why, and what is left. */

@@ -59,7 +59,8 @@ export interface MigrationBaseline {
   readonly rewritten: string | null;
   /**
    * With `fromDatabase`: how the database differs from what that file made before, which is what the schema code says. The
-   * first migration that rebuilds such a table makes it so. Empty when the file did not run.
+   * first migration that changes such a table in more than columns that it adds or drops makes it so; what is missing is made by
+   * the next one, and what the code does not know stays. Empty when the file did not run.
    */
   readonly differences: readonly SchemaDifference[];
 }

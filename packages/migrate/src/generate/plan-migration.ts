@@ -17,6 +17,7 @@ import { RefusedStatement } from '../sql/statements.js';
 import { foldName, quoteName } from '../sql/words.js';
 import { withoutBroken } from './broken-views.js';
 import { type KitStatements, schemaOfCode, schemaOfOldCode } from './code-schema.js';
+import { ownShapes } from './own-shapes.js';
 import { planOptions } from './plan-options.js';
 import { withoutPragmas } from './sql-file.js';
 import { targetSchema } from './target-schema.js';
@@ -71,7 +72,8 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
   const code = await schemaOfCode(kit, snapshot);
   const codeBefore = await schemaOfOldCode(kit, snapshotBefore, renaming);
   const existing = existingViews(snapshot);
-  const wanted = targetSchema({ present: renamed, codeBefore, code, renames, views: change.views, existing });
+  const shapes = await ownShapes(past, renaming, { renamed, codeBefore, code });
+  const wanted = targetSchema({ present: renamed, codeBefore, code, renames, views: change.views, existing, shapes });
   const target = await withoutBroken(past, { renaming, renamed, code }, wanted);
   const { filled, told } = filledColumns(present, target.schema, renames);
   const planned = planChange(renamed, target.schema, planOptions);

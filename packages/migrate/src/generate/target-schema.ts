@@ -2,9 +2,10 @@
 // new names. Triggers and full-text tables are unknown to drizzle and are kept here.
 import { readFullText } from '../change/full-text.js';
 import type { Rename, Renames } from '../change/renames.js';
+import { tableMessage } from '../schema/compare-schemas.js';
 import { compareTables, isSameTable } from '../schema/compare-tables.js';
 import { describeObject } from '../schema/read-schema.js';
-import type { Schema, SchemaObject, Table } from '../schema/schema.js';
+import { isOfVirtual, type Schema, type SchemaObject, type Table } from '../schema/schema.js';
 import { foldName, quoteName, replaceSpans, type Word, wordsOf } from '../sql/words.js';
 
 /** The schemas that a target is put together from, each with the renames done. */
@@ -19,6 +20,8 @@ export interface Sources {
   readonly views: readonly Rename[];
   /** Views that the code declares as existing, in lower case: they stay as they are. */
   readonly existing: readonly string[];
+  /** Tables that keep a shape of their own: own-shapes.ts. */
+  readonly shapes: ReadonlyMap<string, Table>;
 }
 
 /** The target, and what cannot be kept. */
@@ -58,18 +61,32 @@ export function targetSchema(sources: Sources): Target {
   return { schema: { tables, virtualTables, indexes, views, triggers }, notes };
 }
 
-function mergeTables({ present, codeBefore, code }: Sources, notes: string[]): ReadonlyMap<string, Table> {
+function mergeTables({ present, codeBefore, code, shapes }: Sources, notes: string[]): ReadonlyMap<string, Table> {
   const tables = new Map<string, Table>();
   for (const [key, table] of present.tables) if (!codeBefore.tables.has(key)) tables.set(key, table);
   for (const [key, table] of code.tables) {
     const before = codeBefore.tables.get(key);
     const now = present.tables.get(key);
     const isUntouched = before && isSameTable(compareTables(before, table), false);
-    tables.set(key, isUntouched && now ? now : table);
-    if (before && now && !isUntouched && !isSameTable(compareTables(before, now), false))
-      notes.push(`${table.name} was changed by custom SQL; its new shape follows the schema code`);
+    if (isVirtual({ present, codeBefore }, key)) {
+      if (!isUntouched) notes.push(`${table.name} is a virtual table: it stays as SQL of your own makes it`);
+      continue;
+    }
+    const kept = isUntouched ? now : shapes.get(key);
+    tables.set(key, kept ?? table);
+    const custom = before && now && !kept ? tableMessage(now, before, false) : null;
+    if (custom !== null)
+      notes.push(`${table.name} was changed by custom SQL (${custom}); its new shape follows the schema code`);
   }
   return tables;
+}
+
+/**
+ * Whether the code names a virtual table, to query it, or one of those behind it, as drizzle-kit pull does. Of the latter only
+ * what the code had before: a new one may be an ordinary table.
+ */
+function isVirtual({ present, codeBefore }: Pick<Sources, 'present' | 'codeBefore'>, key: string): boolean {
+  return isOfVirtual(present, key) && (present.virtualTables.has(key) || codeBefore.tables.has(key));
 }
 
 /** What the code has, and of what it does not know, what is there. */

@@ -12,7 +12,7 @@ import { type FolderMigration, migrationOf } from '../folder/read-folder.js';
 import { replaceFile } from '../folder/write-folder.js';
 import { findVersion } from '../run/choose.js';
 import { compareSchemas } from '../schema/compare-schemas.js';
-import type { Schema } from '../schema/schema.js';
+import { isOfVirtual, type Schema } from '../schema/schema.js';
 import { outrun, record, rowChanges } from './record.js';
 
 const operation = 'baseline';
@@ -113,7 +113,12 @@ ${objects.map(({ sql }) => `${sql};`).join('\n--> statement-breakpoint\n')}\n`;
 /** How `schema` differs from what `file` makes; nothing when that does not run: it makes nothing that could be compared. */
 async function differencesOf(schema: Schema, file: FolderMigration): Promise<readonly SchemaDifference[]> {
   try {
-    return comparison(schema, await schemaOf([file])).differences;
+    const { differences } = comparison(schema, await schemaOf([file]));
+    // drizzle-kit pull takes a virtual table, and those behind it, for ordinary ones.
+    return differences.filter(({ kind, object, name }) => {
+      const isNamedInCode = kind === 'missing' && object === 'table' && isOfVirtual(schema, name);
+      return !isNamedInCode;
+    });
   } catch (error) {
     if (isDatabaseError(error)) return [];
     throw error;

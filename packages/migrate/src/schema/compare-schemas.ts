@@ -61,7 +61,8 @@ function objectMessage(actual: SchemaObject, expected: SchemaObject): string | n
   return actual.normal === expected.normal ? null : `${actual.normal} instead of ${expected.normal}`;
 }
 
-function tableMessage(actual: Table, expected: Table, columnOrder: boolean): string | null {
+/** How the table `actual` differs from `expected`, in words; null when it does not. */
+export function tableMessage(actual: Table, expected: Table, columnOrder: boolean): string | null {
   const difference = compareTables(actual, expected);
   if (isSameTable(difference, columnOrder)) return null;
   const { added, dropped, changed, foreignKeysAdded, foreignKeysDropped, rest, isReordered } = difference;

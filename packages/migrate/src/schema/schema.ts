@@ -1,6 +1,6 @@
 // A database's schema as data: what read-schema.ts reads, compare-schemas.ts compares and change/ plans between.
 // Maps are keyed by name in lower case, as SQLite compares names.
-import { wordsOf } from '../sql/words.js';
+import { foldName, wordsOf } from '../sql/words.js';
 
 /** Everything in a database that a migration can make. */
 export interface Schema {
@@ -76,6 +76,17 @@ export function shapesOf({
     ...[...tables.values()].map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) })),
     ...[...virtualTables.values()].map(({ name }) => ({ name, columns: [] })),
   ];
+}
+
+/**
+ * Whether `name` is that of a virtual table, or begins like one of them, as the tables do in which it keeps what it holds: a table
+ * of such a name that is no ordinary one is none of the schema code, whatever that says.
+ */
+export function isOfVirtual({ tables, virtualTables }: Schema, name: string): boolean {
+  const key = foldName(name);
+  return (
+    !tables.has(key) && [...virtualTables.keys()].some((virtual) => key === virtual || key.startsWith(`${virtual}_`))
+  );
 }
 
 /** The rowid alias of `table`: its one INTEGER PRIMARY KEY column, unless it is `PRIMARY KEY DESC`. */

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { openTransactionManager } from '@cc/tx';
 import { createClient } from '@libsql/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { generateMigration, writeMissingDowns } from '../../src/generate.js';
+import { showBaseline } from '../../src/command-line/show-care.js';
+import { createMigration, generateMigration, writeMissingDowns } from '../../src/generate.js';
 import { createMigrationManager } from '../../src/index.js';
 import { makeProject, type Project } from '../generate/project.js';
 import { makeScratch } from '../scratch.js';
@@ -124,6 +125,93 @@ test('the folder as drizzle-kit pull leaves it, its SQL in a comment, will do', 
   await manager.baseline({ fromDatabase: true });
   expect((await manager.diff()).differences).toEqual([]);
   expect((await manager.check()).problems.map(({ kind }) => kind)).not.toContain('statement');
+});
+
+test('a full-text table, which drizzle-kit pull takes for plain ones, stays what it is while the code goes on', async () => {
+  await ask(
+    'CREATE TABLE notes (id INTEGER PRIMARY KEY NOT NULL, title TEXT NOT NULL)',
+    `CREATE VIRTUAL TABLE notes_text USING fts5(title, content='notes', content_rowid='id')`,
+    'CREATE TRIGGER notes_new AFTER INSERT ON notes BEGIN INSERT INTO notes_text (rowid, title) VALUES (new.id, new.title); END',
+    `INSERT INTO notes VALUES (1, 'a gear')`,
+  );
+  await begin();
+  const code = await readFile(join(project.cwd, 'schema.ts'), 'utf8');
+  expect(code).toContain('sqliteTable("notes_text_data"');
+  const write = (text: string): Promise<void> => writeFile(join(project.cwd, 'schema.ts'), text);
+  await using transactions = await openTransactionManager({ url: project.url });
+  const manager = createMigrationManager(transactions, { folder: project.folder });
+  expect(
+    showBaseline(await manager.baseline({ fromDatabase: true }))
+      .split('\n')
+      .slice(3, -1),
+  ).toEqual([
+    'The schema code does not know of this, or not as it is, and it stays:',
+    '  virtual table notes_text is not expected',
+    '  trigger notes_new is not expected',
+  ]);
+  await writeMissingDowns(project.folder);
+  const before = await ask(`SELECT name, sql FROM sqlite_schema WHERE name LIKE 'notes%' ORDER BY name`);
+  const grown = `${code}\nexport const added = sqliteTable('added', { id: integer('id') });`;
+  await write(grown);
+  const made = await generateMigration({ cwd: project.cwd, name: 'added' });
+  expect(made.upSql).not.toContain('notes');
+  // Whoever takes them out of the code, because they are no tables of it, drops nothing.
+  const kept = grown.split('export const ').filter((table) => !table.startsWith('notesText'));
+  await write(kept.join('export const '));
+  const { losses } = await generateMigration({ cwd: project.cwd, name: 'taken_out' });
+  expect(losses).toEqual({ up: [], down: [] });
+  await manager.applyMigrations();
+  expect(await ask(`SELECT name, sql FROM sqlite_schema WHERE name LIKE 'notes%' ORDER BY name`)).toEqual(before);
+  expect(await ask(`SELECT rowid AS id FROM notes_text WHERE notes_text MATCH 'gear'`)).toEqual([{ id: 1 }]);
+  expect((await manager.verify({ steps: 2 })).ok).toBe(true);
+});
+
+test('a virtual table that the code names from now on, to be queried, is not made once more', async () => {
+  await project.code(`export const notes = sqliteTable('notes', { title: text('title') });`);
+  await generateMigration({ cwd: project.cwd, name: 'start' });
+  await createMigration(project.folder, {
+    name: 'search',
+    upSql: `CREATE VIRTUAL TABLE notes_text USING fts5(title, content='notes');`,
+  });
+  await project.code(`export const notes = sqliteTable('notes', { title: text('title') });
+export const notesText = sqliteTable('notes_text', { rank: real('rank'), title: text('title') });
+export const notesTextOther = sqliteTable('notes_text_other', { id: integer('id') });`);
+  const made = await generateMigration({ cwd: project.cwd, name: 'named' });
+  expect(made.notes).toContain('notes_text is a virtual table: it stays as SQL of your own makes it');
+  expect(made.upSql).toMatch(/CREATE TABLE `notes_text_other`/);
+  expect(made.upSql).not.toMatch(/CREATE TABLE `notes_text`/);
+});
+
+test('columns that the code adds and drops leave the rest of a table as the other tool made it', async () => {
+  await ask(
+    'CREATE TABLE people (id integer PRIMARY KEY, boss bigint REFERENCES people (id) DEFERRABLE INITIALLY DEFERRED, email varchar(99) COLLATE NOCASE NOT NULL UNIQUE, born datetime, fax varchar, CHECK (length(email) > 2))',
+    `INSERT INTO people VALUES (1, NULL, 'Ada@a.org', '1815-12-10', 'none')`,
+  );
+  await begin();
+  await using transactions = await openTransactionManager({ url: project.url });
+  const manager = createMigrationManager(transactions, { folder: project.folder });
+  await manager.baseline({ fromDatabase: true });
+  await writeMissingDowns(project.folder);
+  const shape = `SELECT sql FROM sqlite_schema WHERE name = 'people'`;
+  const [before] = (await ask(shape)) as { sql: string }[];
+  const code = join(project.cwd, 'schema.ts');
+  const text = await readFile(code, 'utf8');
+  await writeFile(
+    code,
+    text.replace(/\n\tfax: .*/, `\n\tphone: text('phone'),\n\tmate: integer('mate').references(() => people.id),`),
+  );
+  const made = await generateMigration({ cwd: project.cwd, name: 'phone', drops: ['people.fax'] });
+  expect(made.notes).toEqual([]);
+  await manager.applyMigrations({ allowDataLoss: ['people.fax'] });
+  const sql = ((await ask(shape)) as { sql: string }[])[0]?.sql ?? '';
+  expect(sql).toMatch(
+    /DEFERRABLE INITIALLY DEFERRED.*varchar\(99\) COLLATE NOCASE NOT NULL UNIQUE, born datetime.*CHECK/s,
+  );
+  expect(sql).toMatch(/`phone` text.*`mate` integer REFERENCES/s);
+  expect(sql).not.toContain('fax');
+  await manager.rollbackMigration();
+  const back = (await ask(shape)) as { sql: string }[];
+  expect(back[0]?.sql.replaceAll(/["\s]/g, '')).toBe(before?.sql.replaceAll(/["\s]/g, ''));
 });
 
 test('needs a folder with one migration that is applied nowhere', async () => {

@@ -4,7 +4,7 @@ import { isDatabaseError } from '@cc/tx/errors';
 import { planChange } from '../change/plan-change.js';
 import { migrationError } from '../errors.js';
 import type { Schema } from '../schema/schema.js';
-import { type BrokenObject, brokenObjects } from '../scratch/broken-objects.js';
+import { type BrokenObject, brokenObjects, isForOthers } from '../scratch/broken-objects.js';
 import type { Past } from '../scratch/past.js';
 import { foldName, wordsOf } from '../sql/words.js';
 import { planOptions } from './plan-options.js';
@@ -12,7 +12,8 @@ import { withoutPragmas } from './sql-file.js';
 import type { Target } from './target-schema.js';
 
 /**
- * Leaves out the triggers of custom SQL that cannot work any more, because what they name is dropped.
+ * Leaves out the triggers of custom SQL that cannot work any more, because what they name is dropped. What calls functions of
+ * the application stays.
  *
  * @throws DatabaseError `MIGRATION_UNPROVEN` for a view that would not work
  */
@@ -39,10 +40,9 @@ export async function withoutBroken(
       throw error;
     }
     const after = await brokenObjects(scratch);
-    return after.map((each) => ({
-      ...each,
-      isOld: before.some(({ kind, name }) => kind === each.kind && name === each.name),
-    }));
+    return after
+      .map((each) => ({ ...each, isOld: before.some(({ kind, name }) => kind === each.kind && name === each.name) }))
+      .filter((each) => !(each.isOld && isForOthers(each)));
   });
   const views = broken.filter(
     ({ kind, name, isOld }) => kind === 'view' && !isOld && !(isCustom(name) && goesAlong(name, renamed, schema)),

@@ -6,7 +6,7 @@ import { migrationError, saidBy } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { sketchSchema, sketchStatements } from '../loss/sketch.js';
 import { keyOf, madeBy, readTrials, type Trial } from '../schema/trials.js';
-import { type BrokenObject, brokenObjects, failingTrials } from '../scratch/broken-objects.js';
+import { type BrokenObject, brokenObjects, failingTrials, isForOthers } from '../scratch/broken-objects.js';
 import { openReplayed } from '../scratch/past.js';
 import { openScratch } from '../scratch/scratch-database.js';
 import { lineAt, type Statement, splitStatements } from '../sql/statements.js';
@@ -47,9 +47,8 @@ export async function mayStayBroken(
     for (const key of failing) if (!late.includes(key)) keys.add(key);
   }
   const tried = new Set(failed.map(keyOf));
-  // What an application or a server brings along is not here: that counts only where it is not there either.
-  const counts = ({ reason }: BrokenObject): boolean => !/no such (?:function|module)/.test(reason);
-  if (broken.some((each) => !keys.has(keyOf(each)) && (counts(each) || tried.has(keyOf(each)))))
+  // That counts only where it is not there either.
+  if (broken.some((each) => !keys.has(keyOf(each)) && (!isForOthers(each) || tried.has(keyOf(each)))))
     return { keys, isAll: false };
   // What is left fails only because of those.
   for (const key of failing) keys.add(key);

@@ -15,6 +15,11 @@ export interface BrokenObject {
   readonly reason: string;
 }
 
+/** Whether it fails for want of what an application or a server brings along: where that is, it works. */
+export function isForOthers({ reason }: BrokenObject): boolean {
+  return /no such (?:function|module|collation)/.test(reason);
+}
+
 /**
  * Returns the views and triggers of `scratch` that do not work. Not those that only fire or read another one that does not.
  */

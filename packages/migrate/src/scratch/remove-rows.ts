@@ -1,5 +1,6 @@
 // Takes rows out of the tables of a scratch database for seed-rows.ts and round-trip.ts, also those that triggers keep.
-import type { Schema } from '../schema/schema.js';
+import { isDatabaseError } from '@cc/tx/errors';
+import type { Schema, SchemaObject } from '../schema/schema.js';
 import { foldName, quoteName, wordsOf } from '../sql/words.js';
 import type { ScratchDatabase } from './scratch-database.js';
 
@@ -10,16 +11,26 @@ export interface Rows {
   readonly where?: string | undefined;
 }
 
-/** Deletes `rows`. Triggers that only do something, and keep a full-text table up to date for example, run. */
+/**
+ * Deletes `rows`. Triggers that only do something, and keep a full-text table up to date for example, run where they work: one
+ * that calls a function of the application does not work here.
+ */
 export async function removeRows(scratch: ScratchDatabase, schema: Schema, rows: readonly Rows[]): Promise<void> {
-  const refusing = [...schema.triggers.values()].filter(
-    ({ table, sql }) => schema.tables.has(foldName(table)) && wordsOf(sql).some(({ keyword }) => keyword === 'RAISE'),
-  );
-  await scratch.run([
-    ...refusing.map(({ name }) => `DROP TRIGGER ${quoteName(name)}`),
-    ...rows.map(({ table, where }) => `DELETE FROM ${quoteName(table)}${where === undefined ? '' : ` WHERE ${where}`}`),
-    ...refusing.map(({ sql }) => sql),
-  ]);
+  const triggers = [...schema.triggers.values()].filter(({ table }) => schema.tables.has(foldName(table)));
+  const remove = (aside: readonly SchemaObject[]): Promise<void> =>
+    scratch.run([
+      ...aside.map(({ name }) => `DROP TRIGGER ${quoteName(name)}`),
+      ...rows.map(
+        ({ table, where }) => `DELETE FROM ${quoteName(table)}${where === undefined ? '' : ` WHERE ${where}`}`,
+      ),
+      ...aside.map(({ sql }) => sql),
+    ]);
+  try {
+    await remove(triggers.filter(({ sql }) => wordsOf(sql).some(({ keyword }) => keyword === 'RAISE')));
+  } catch (error) {
+    if (!isDatabaseError(error) || error.type !== 'syntax') throw error;
+    await remove(triggers);
+  }
 }
 
 /** Deletes all rows of all tables. */

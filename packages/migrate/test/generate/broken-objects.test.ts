@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createMigration } from '../../src/generate.js';
+import { createMigration, generateMigration } from '../../src/generate.js';
 import { makeProject, type Project } from './project.js';
 
 let project: Project;
@@ -53,4 +53,23 @@ test('custom SQL may take a table with the views over it', async () => {
     'DROP VIEW v; DROP TABLE models; CREATE TABLE models (id integer); CREATE VIEW v AS SELECT id FROM models';
   await createMigration(project.folder, { name: 'views', upSql: 'CREATE VIEW v AS SELECT name FROM models' });
   expect((await createMigration(project.folder, { name: 'x', upSql })).version).toBe('0002_x');
+});
+
+test('what calls functions of the application stays while the schema code goes on', async () => {
+  const code = `export const models = sqliteTable('models', { id: integer('id').primaryKey(), name: text('name') });`;
+  await using other = await makeProject();
+  await other.code(code);
+  await generateMigration({ cwd: other.cwd, name: 'code' });
+  await createMigration(other.folder, { name: 'own', upSql: 'SELECT 1;' });
+  await writeFile(
+    join(other.folder, '0001_own.sql'),
+    `CREATE VIEW sorted AS SELECT sort_name(name) AS name FROM models;
+CREATE TRIGGER named AFTER INSERT ON models WHEN NOT is_blank(new.name)
+BEGIN UPDATE models SET name = sort_name(name) WHERE id = new.id; END;
+CREATE TRIGGER forgotten AFTER DELETE ON models BEGIN SELECT forget(old.id); END;`,
+  );
+  await other.code(code.replace(`text('name')`, `text('name'), size: integer('size')`));
+  const { upSql, notes } = await generateMigration({ cwd: other.cwd, name: 'size' });
+  expect(upSql).toBe('ALTER TABLE `models` ADD `size` integer;\n');
+  expect(notes).toEqual(['The proof could not put rows into models: its checks or triggers refused them']);
 });

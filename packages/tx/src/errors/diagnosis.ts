@@ -159,6 +159,10 @@ const table: readonly Row[] = [
     ...statement,
     hint: 'In a search text, put each word between double quotes',
   }),
+  engineText(/^no such collation sequence/, {
+    ...statement,
+    hint: 'Check its name. What sorts by a collation of the program that made the database works only there: for a copy, stop every program that has the file open, and copy it with the -wal beside it',
+  }),
   engineText(/^too many SQL variables/, {
     ...statement,
     hint: 'Pass fewer values at once, or a list as one text of JSON: in (select value from json_each(?))',

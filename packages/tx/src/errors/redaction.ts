@@ -55,7 +55,7 @@ const toldByEngine = /^(?:SQL|PROXY_ERROR$|GRPC_PermissionDenied$)/;
 
 /** Messages about what stands in the schema, which a statement of another text may meet, of the file that is opened, and of the disk. */
 const holdsNoValue =
-  /^Unable to open connection to |^error in (?:table|view|trigger|index|generated column) |^foreign key mismatch - |^malformed database schema |^view [^]+ is circularly defined$|^variable number must be between |^file is not a database$|^disk I\/O error$|^attempt to write a readonly database$|^SQL logic error$|^interrupted$|^cannot start a transaction within a transaction$/;
+  /^Unable to open connection to |^error in (?:table|view|trigger|index|generated column) |^foreign key mismatch - |^no such collation sequence: |^malformed database schema |^view [^]+ is circularly defined$|^variable number must be between |^file is not a database$|^disk I\/O error$|^attempt to write a readonly database$|^SQL logic error$|^interrupted$|^cannot start a transaction within a transaction$/;
 
 const missingTable = /^no such table: /;
 

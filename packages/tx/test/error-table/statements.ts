@@ -203,6 +203,7 @@ const statements: readonly Omit<StatementFailure, 'type'>[] = [
   wrong('a missing table', 'select * from missing_table where a = ?', [secret]),
   wrong('a missing column', 'select missing_column from items where name = ?', [secret]),
   wrong('a missing function', 'select missing_function(?)', [secret]),
+  wrong('a missing collation', 'select * from items order by name collate missing_collation', []),
   wrong('a text without a statement', '-- nothing', [], [...files, ...servers]),
   wrong('a search text that FTS5 cannot read', 'select * from words where words match ?', [`(${secret}`]),
   wrong('a search text that names a missing column', 'select * from words where words match ?', [`"${secret}" : x`]),

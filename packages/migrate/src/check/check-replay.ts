@@ -8,7 +8,7 @@ import type { FolderMigration } from '../folder/read-folder.js';
 import { compareSchemas } from '../schema/compare-schemas.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
-import { brokenObjects } from '../scratch/broken-objects.js';
+import { type BrokenObject, brokenObjects, isForOthers } from '../scratch/broken-objects.js';
 import { tryFile } from '../scratch/run-file.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
 
@@ -58,12 +58,18 @@ async function brokenProblems(
   const version = files.at(-1)?.version;
   if (version === undefined) return [];
   const broken = await brokenObjects(scratch);
-  return broken.map(({ kind, name, reason }) => ({
+  return broken.map((each) => ({
     kind: 'broken_object',
     version,
-    message: `After ${version} the ${kind} ${name} does not work: ${reason}`,
-    hint: `Mend the migration, or drop the ${kind} and make it anew in the next one: SQLite tells only when it is used`,
+    message: `After ${version} the ${each.kind} ${each.name} does not work: ${each.reason}`,
+    hint: adviceOn(each),
   }));
+}
+
+function adviceOn(broken: BrokenObject): string {
+  const anew = `the migration, or drop the ${broken.kind} and make it anew in the next one: SQLite tells only when it is used`;
+  if (!isForOthers(broken)) return `Mend ${anew}`;
+  return `Leave it if the program that uses it brings that along. Else mend ${anew}`;
 }
 
 interface WayBack {

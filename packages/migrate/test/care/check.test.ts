@@ -271,6 +271,14 @@ describe('with a database', () => {
   });
 });
 
+test('what calls a function of the program that made the database is not to be dropped', async () => {
+  const up = 'CREATE TABLE t (id); CREATE VIEW v AS SELECT own(id) FROM t;';
+  await scratch.write([{ tag: '0000_start', up, down: 'DROP VIEW v; DROP TABLE t;' }]);
+  expect(await messages()).toContainEqual(
+    expect.stringMatching(/view v does not work: no such function: own\. Leave it if .* brings that along.* Else mend/),
+  );
+});
+
 test('a view or a trigger that does not work on what all migrations make', async () => {
   const broken: Written = {
     tag: '0003_views',

@@ -189,7 +189,7 @@ function halfBack({ version, createdAt }: Applied, { begun }: Ledger): Migration
     {
       kind: 'half_back',
       version,
-      message: `Taking back ${version} has begun and not ended: some of its rows are as they were before it`,
+      message: `Taking back ${version} has begun and not ended: some of its rows are as ${version}.down.sql leaves them`,
       hint: 'Unless another runner is at it now, go on: cc-migrate down; and to have it again, then: cc-migrate up',
     },
   ];

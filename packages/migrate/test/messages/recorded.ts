@@ -167,4 +167,26 @@ export const recorded: Readonly<Record<string, readonly Case[]>> = {
       next: /cc-migrate generate --missing-downs/,
     },
   ],
+  half_back: [
+    {
+      provoke: async () => {
+        const opened = await stage.scratch.open();
+        await opened.migrations.applyMigrations();
+        await opened.run(`INSERT INTO parts (name) VALUES ('bolt'), ('nut')`);
+        const change = (of: string): string =>
+          `-- cc:chunk 1\nUPDATE parts SET name = ${of}(name) WHERE name <> ${of}(name)`;
+        await stage.scratch.write(more(change('upper'), change('lower')));
+        await opened.migrations.applyMigrations({ allowDataLoss: true });
+        await opened.run(
+          `CREATE TRIGGER stop BEFORE UPDATE ON parts WHEN new.name = 'nut' BEGIN SELECT RAISE(ABORT, 'stop'); END`,
+        );
+        await thrown(opened.migrations.rollbackMigration({ allowDataLoss: true }));
+        return await saidInScratch('up');
+      },
+      file: /0003_more\.down\.sql/,
+      statement: 'none: which of them was under way is not kept, and each goes on where it was',
+      object: /0003_more/,
+      next: /cc-migrate down[^]*cc-migrate up/,
+    },
+  ],
 };

@@ -87,7 +87,10 @@ function missing(reason: string, cause?: unknown): DatabaseError {
     type: 'connection',
     code: 'DRIVER_MISSING',
     operation: 'load libsql',
-    hint: 'Install libsql where the program runs and keep it external when you bundle: docs/guides/bundlers.md',
+    hint:
+      isError(cause) && 'code' in cause && cause.code === 'ERR_DLOPEN_DISABLED'
+        ? 'Start Node without --no-addons, and under its permission model with --allow-addons, where it knows that'
+        : 'Install libsql where the program runs and keep it external when you bundle: docs/guides/bundlers.md',
     cause,
   });
 }

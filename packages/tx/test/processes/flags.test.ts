@@ -73,6 +73,13 @@ it('a backup where no process may be started says that, and not to run it again'
   expect(stderr).not.toContain('Run it again');
 });
 
+it('where no native code may be loaded the driver is not said to be missing', async () => {
+  const { stderr } = await backUp(['--no-addons', program]);
+  expect(stderr).toContain('DRIVER_MISSING');
+  expect(stderr).toContain('Start Node without --no-addons, and under its permission model with --allow-addons');
+  expect(stderr).not.toContain('Install libsql');
+});
+
 it('each of many offloads where no process may be started says that', async () => {
   const { url } = await databaseWith('create table t (a); insert into t values (1)');
   const { stdout } = await run([...aloneFlags(), offloads, url, '5']);

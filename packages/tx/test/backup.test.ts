@@ -56,17 +56,6 @@ describe('a backup of a file', () => {
     expect(info.verified).toBe(true);
   });
 
-  it('says what to do where a collation of the application keeps it from being made', async () => {
-    const { folder, source, database } = await sourceFile(3);
-    database.exec(`create table names (name text collate nocase unique); insert into names values ('Ada');
-      pragma writable_schema = 1; update sqlite_schema set sql = replace(sql, 'nocase', 'unicase') where name = 'names'`);
-    database.close();
-    await expect(backupLocal({ source, destination: join(folder, 'copy.db') })).rejects.toMatchObject({
-      reason: 'no such collation sequence: unicase',
-      hint: expect.stringMatching(/stop every program that has the file open, and copy it with the -wal/),
-    });
-  });
-
   it('is not taken for damaged where a full-text index keeps no rows to be compared with', async () => {
     const { folder, source, database } = await sourceFile(3);
     database.exec(

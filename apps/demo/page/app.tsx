@@ -6,13 +6,13 @@ import { readSummary } from './data/api.js';
 import { redo, undo } from './data/edits.js';
 import { healthNews, isConnected } from './data/events.js';
 import { lateAnswers } from './data/patience.js';
-import { isLoginDue } from './data/problem.js';
+import { isLoginDue, wasLetIn } from './data/problem.js';
 import { Find } from './find/find.js';
 import { SearchBox } from './find/search-box.js';
 import { Icon, type IconName } from './frame/icons.js';
 import { KeysDialog } from './frame/keys.js';
 import { Later } from './frame/later.js';
-import { Login } from './frame/login.js';
+import { Login, LoginAgain } from './frame/login.js';
 import { useResource } from './frame/resource.js';
 import { address } from './frame/router.js';
 import { nextTheme, theme } from './frame/theme.js';
@@ -54,9 +54,15 @@ const ways: readonly Way[] = [
   },
 ];
 
-/** The whole page, or the form for the token. */
+/** The whole page, or the form for the token: before what is on it already, so that nothing that was typed goes. */
 export function App(): VNode {
-  return isLoginDue.value ? <Login /> : <Page />;
+  if (isLoginDue.value && !wasLetIn.value) return <Login />;
+  return (
+    <>
+      <Page />
+      {isLoginDue.value && <LoginAgain />}
+    </>
+  );
 }
 
 function Page(): VNode {

@@ -139,6 +139,24 @@ it('asks for a token where others can reach it, and takes it once for a cookie',
   expect((await logIn(token)).status).toBe(429);
 });
 
+it('lets one browser into two servers of a machine', async () => {
+  const { library, place } = served();
+  const folder = join(place.folder, '.candy');
+  const serve = () => serveLibrary(library, { folder, port: 0, token: 'a token of thirty letters here' });
+  await using first = await serve();
+  await using second = await serve();
+  // As browsers do: by name, whatever the port is.
+  const jar = new Map<string, string>();
+  for (const { url, token } of [first, second]) {
+    const { headers } = await asking(url)('/api/login', { body: { token } });
+    const [name = '', value = ''] = (headers.get('set-cookie')?.split(';')[0] ?? '').split('=');
+    jar.set(name, value);
+  }
+  const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  for (const { url } of [first, second])
+    expect((await asking(url)('/api/library', { headers: { cookie } })).status).toBe(200);
+});
+
 it('says what is wrong with a port, an address or a token', async () => {
   const { library, place, server } = served();
   const folder = join(place.folder, '.candy');

@@ -12,7 +12,7 @@ import type {
 } from '../../src/serve/contract-care.js';
 import { missServer, whenHeard } from './events.js';
 import { beginWaiting } from './patience.js';
-import { problemFrom } from './problem.js';
+import { problemFrom, wasLetIn } from './problem.js';
 
 /** Reads a page of models. `question` is the query of the address. */
 export function findModels(
@@ -222,6 +222,7 @@ async function ask(path: string, request: RequestInit): Promise<Response> {
 async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await ask(path, { signal: signal ?? null, headers: { accept: 'application/json' } });
   if (!response.ok) throw await problemFrom(response);
+  wasLetIn.value = true;
   return (await response.json()) as T;
 }
 

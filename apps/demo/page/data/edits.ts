@@ -5,7 +5,7 @@ import type { Conflict, Edit } from '../../src/serve/contract.js';
 import { say } from '../frame/toast.js';
 import { outlivePage, sendEdits } from './api.js';
 import { changes } from './events.js';
-import { AnswerProblem, problemOf } from './problem.js';
+import { AnswerProblem, type Problem, problemOf } from './problem.js';
 
 /** Edits that others were faster than, until the person has chosen. */
 export interface Contest {
@@ -40,7 +40,7 @@ let last: Promise<unknown> = Promise.resolve();
 let lastMove: Promise<void> = Promise.resolve();
 /** What has no answer yet: the first is on its way, the others wait for it. */
 let unanswered: readonly (readonly Edit[])[] = [];
-/** What the server was not there for. It is not on the screen any more when the model is read again: only the message has it. */
+/** What the server was not there for, or could not do. It is not on the screen any more when the model is read again: only the message has it. */
 let unwritten: readonly { readonly edits: readonly Edit[]; readonly what: string }[] = [];
 let closeUnwritten: () => void = () => {};
 
@@ -50,7 +50,7 @@ export async function edit(edits: readonly Edit[], what: string): Promise<boolea
     remember(await write(edits, what));
     return true;
   } catch (error) {
-    if (isUnheard(error)) sayUnwritten(edits, what);
+    if (isForLater(error)) sayUnwritten(edits, what, problemOf(error));
     else contestOrSay(error, edits, what);
     return false;
   }
@@ -103,12 +103,14 @@ export function sayProblem(error: unknown): void {
   say(status === 400 ? detail : `${title}. ${detail}`, { isError: true });
 }
 
-/** One message for all of it. */
-function sayUnwritten(edits: readonly Edit[], what: string): void {
+/** One message for all of it, with what stood in the way of the last. */
+function sayUnwritten(edits: readonly Edit[], what: string, { status, detail }: Problem): void {
   unwritten = [...unwritten, { edits, what }];
   closeUnwritten();
+  const because = reasons[status];
+  const changed = unwritten.map((each) => inSentence(each.what)).join('; ');
   closeUnwritten = say(
-    `Not written, because the server does not answer: ${unwritten.map((each) => inSentence(each.what)).join('; ')}.`,
+    because === undefined ? `Not written: ${changed}. ${detail}` : `Not written, because ${because}: ${changed}.`,
     {
       isError: true,
       action: { label: unwritten.length === 1 ? 'Write it now' : 'Write them now', run: writeUnwritten },
@@ -119,6 +121,11 @@ function sayUnwritten(edits: readonly Edit[], what: string): void {
   );
   changes.tell(new Set(edits.map(({ id }) => id)));
 }
+
+const reasons: Readonly<Record<number, string>> = {
+  0: 'the server does not answer',
+  401: 'the server asks for its token',
+};
 
 function writeUnwritten(): void {
   const again = unwritten;
@@ -183,15 +190,16 @@ async function move(from: typeof done, to: typeof done, said: string, nothing: s
     to.value = [...to.value, reverse];
     say(`${said}: ${inSentence(step.what)}.`);
   } catch (error) {
-    // It can be taken back as before, once the server is there again.
-    if (isUnheard(error)) from.value = [...from.value, step];
+    // It can be taken back as before, once the server can do it.
+    if (isForLater(error)) from.value = [...from.value, step];
     contestOrSay(error, step.edits, step.what);
   }
 }
 
-/** Whether the server was not there: nothing is known to be wrong with what was asked. */
-function isUnheard(error: unknown): boolean {
-  return problemOf(error).status === 0;
+/** Whether nothing is known to be wrong with what was asked: the server was away, wants its token first, or could not do it. */
+function isForLater(error: unknown): boolean {
+  const { status } = problemOf(error);
+  return status in reasons || status >= 500;
 }
 
 /** Lets the person choose where somebody was faster, and says anything else that went wrong. */

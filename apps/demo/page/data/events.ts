@@ -3,6 +3,7 @@
 // listen: a browser opens six connections to a server, for all its pages together.
 import { signal } from '@preact/signals';
 import type { EventData, EventName } from '../../src/serve/contract-care.js';
+import { isLoginDue } from './problem.js';
 
 /** Listeners of one kind of news. */
 export interface News<T> {
@@ -97,13 +98,32 @@ function listen(): void {
     letAsk();
   });
   opened.addEventListener('error', () => {
-    isConnected.value = false;
+    const isRefused = opened.readyState === EventSource.CLOSED;
+    if (!isRefused) isConnected.value = false;
     askUnheard();
-    // The browser connects again by itself, but not where it was refused: by a server with too many pages, or a proxy.
-    if (opened.readyState !== EventSource.CLOSED) return;
+    // The browser connects again by itself, but not where it was refused.
+    if (!isRefused) return;
     source = undefined;
-    setTimeout(follow, refusedMs);
+    void goOnRefused();
   });
+}
+
+/** By a server that was started anew, which asks for its token; by one with too many pages, or a proxy. */
+async function goOnRefused(): Promise<void> {
+  const asked = fetch('/api/events', { method: 'HEAD', cache: 'no-store' });
+  const isForToken = await asked.then(
+    ({ status }) => status === 401,
+    () => false,
+  );
+  isConnected.value = isForToken;
+  if (isForToken) isLoginDue.value = true;
+  else setTimeout(follow, refusedMs);
+}
+
+/** Listens again where the server had refused it, and reads everything again. */
+export function listenAgain(): void {
+  isBehind = true;
+  follow();
 }
 
 /**

@@ -25,8 +25,11 @@ export class AnswerProblem extends Error {
   }
 }
 
-/** Whether the server has asked who this is: then the page is a form for the token. */
+/** Whether the server has asked who this is: then there is a form for the token. */
 export const isLoginDue = signal(false);
+
+/** Whether the server has ever told this page something: then there is something on it that must stay. */
+export const wasLetIn = signal(false);
 
 /** The error of an answer, whatever its body is. */
 export async function problemFrom(response: Response): Promise<AnswerProblem> {

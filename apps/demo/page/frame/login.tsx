@@ -3,7 +3,9 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { logIn } from '../data/api.js';
+import { listenAgain } from '../data/events.js';
 import { isLoginDue, problemOf } from '../data/problem.js';
+import { Dialog } from './dialog.js';
 
 /** Logs in with the token of the address, if it has one, and takes it out of the address and the history. */
 export async function logInByAddress(): Promise<void> {
@@ -18,47 +20,75 @@ export async function logInByAddress(): Promise<void> {
   }
 }
 
-/** The form. */
+/** The form in the place of a page that was never let in. */
 export function Login(): VNode {
+  return (
+    <main class="view login" id="main">
+      <div class="panel stack">
+        <h1>Candy</h1>
+        <TokenForm onIn={() => location.reload()} />
+      </div>
+    </main>
+  );
+}
+
+/** The form before a page that has something on it: the server was started anew, and knows its cookie no more. */
+export function LoginAgain(): VNode {
+  return (
+    <Dialog
+      title="Log in again"
+      onClose={() => {
+        isLoginDue.value = false;
+      }}
+    >
+      <p>The server was started anew. What is on the page stays.</p>
+      <TokenForm
+        onIn={() => {
+          isLoginDue.value = false;
+          listenAgain();
+        }}
+      />
+    </Dialog>
+  );
+}
+
+function TokenForm({ onIn }: { readonly onIn: () => void }): VNode {
   const [token, setToken] = useState('');
   const [wrong, setWrong] = useState('');
   const send = async (): Promise<void> => {
     try {
       await logIn(token.trim());
-      location.reload();
+      onIn();
     } catch (error) {
       setWrong(problemOf(error).detail);
     }
   };
   return (
-    <main class="view login" id="main">
-      <form
-        class="panel stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <h1>Candy</h1>
-        <label class="field">
-          <span>The token, which the server printed when it was started</span>
-          <input
-            type="password"
-            required
-            autocomplete="current-password"
-            value={token}
-            onInput={(event) => setToken(event.currentTarget.value)}
-          />
-        </label>
-        {wrong !== '' && (
-          <p class="bad" role="alert">
-            {wrong}
-          </p>
-        )}
-        <button type="submit" class="primary">
-          Log in
-        </button>
-      </form>
-    </main>
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <label class="field">
+        <span>The token, which the server printed when it was started</span>
+        <input
+          type="password"
+          required
+          autocomplete="current-password"
+          value={token}
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
+      </label>
+      {wrong !== '' && (
+        <p class="bad" role="alert">
+          {wrong}
+        </p>
+      )}
+      <button type="submit" class="primary">
+        Log in
+      </button>
+    </form>
   );
 }

@@ -22,7 +22,6 @@ export interface Security {
   logIn(c: Context, token: string): void;
 }
 
-const cookie = 'candy';
 const mostFailures = 10;
 const failuresWindowMs = 60_000;
 
@@ -35,7 +34,7 @@ export function createSecurity({ token, hosts = [] }: SecurityOptions, now: () =
 
   const isAllowed = (c: Context): boolean => {
     if (token === null) return true;
-    const given = getCookie(c, cookie);
+    const given = getCookie(c, cookieOf(c));
     if (given !== undefined && isSame(given, session)) return true;
     const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
     return bearer !== undefined && isSame(bearer, token);
@@ -58,9 +57,15 @@ export function createSecurity({ token, hosts = [] }: SecurityOptions, now: () =
         failures.push(now());
         throw new Refused(401, 'LOGIN', 'That is not the token. The server printed it when it was started.');
       }
-      setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Strict', path: '/' });
+      setCookie(c, cookieOf(c), session, { httpOnly: true, sameSite: 'Strict', path: '/' });
     },
   };
+}
+
+/** Browsers give the cookies of a host to each of its ports: two libraries on one machine would take away each other's. */
+function cookieOf(c: Context): string {
+  const [port] = /:\d{1,5}$/.exec(c.req.header('host') ?? '') ?? [''];
+  return `candy${port.replace(':', '-')}`;
 }
 
 /** The page holds nothing of the library, and has to be there to log in with; probes tell nothing but that they are well. */

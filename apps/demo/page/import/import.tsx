@@ -3,16 +3,17 @@
 import './import.css';
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { ImportResult, ImportState } from '../../src/serve/contract-care.js';
 import { beginImport, readImport, readImports, readSummary, stopImport } from '../data/api.js';
 import { sayProblem } from '../data/edits.js';
 import { areUnheard, importNews } from '../data/events.js';
+import { sending } from '../data/sending.js';
 import { Failure } from '../frame/failure.js';
 import { Icon } from '../frame/icons.js';
 import { useResource } from '../frame/resource.js';
 import * as words from '../frame/words.js';
-import { type Dropped, droppedFiles, sendFiles } from './send-files.js';
+import { droppedFiles, sendFiles, stopSending } from './send-files.js';
 
 /** The view of imports. */
 export function Import(): VNode {
@@ -48,31 +49,11 @@ export function Import(): VNode {
 function Drop({ onBegun }: { readonly onBegun: () => void }): VNode {
   const canUpload = useResource('uploads', readSummary, () => false).value.value?.uploads ?? true;
   const isOver = useSignal(false);
-  const sent = useSignal<{ readonly done: number; readonly total: number } | null>(null);
-  const sending = useRef<AbortController | null>(null);
-  const send = async (files: Promise<readonly Dropped[]>): Promise<void> => {
-    const controller = new AbortController();
-    sending.current = controller;
-    try {
-      const all = await files;
-      if (all.length === 0) return;
-      sent.value = { done: 0, total: all.length };
-      const uploads = await sendFiles(all, controller.signal, (done) => {
-        sent.value = { done, total: all.length };
-      });
-      await beginImport({ uploads });
-      onBegun();
-    } catch (error) {
-      if (!controller.signal.aborted) sayProblem(error);
-    } finally {
-      sent.value = null;
-    }
-  };
   const choose = (event: { readonly currentTarget: HTMLInputElement }): void => {
     const files = [...(event.currentTarget.files ?? [])];
     const named = files.map((file) => ({ name: file.webkitRelativePath || file.name, file }));
     event.currentTarget.value = '';
-    void send(Promise.resolve(named));
+    void sendFiles(Promise.resolve(named), onBegun);
   };
   return (
     <section
@@ -88,19 +69,19 @@ function Drop({ onBegun }: { readonly onBegun: () => void }): VNode {
       onDrop={(event) => {
         event.preventDefault();
         isOver.value = false;
-        if (event.dataTransfer && canUpload) void send(droppedFiles(event.dataTransfer));
+        if (event.dataTransfer && canUpload) void sendFiles(droppedFiles(event.dataTransfer), onBegun);
       }}
     >
       <Icon name="import" />
-      {sent.value !== null ? (
+      {sending.value !== null ? (
         <>
           <label class="field">
             <span>
-              {words.count(sent.value.done)} of {words.counted(sent.value.total, 'file')} sent
+              {words.count(sending.value.done)} of {words.counted(sending.value.total, 'file')} sent
             </span>
-            <progress max={sent.value.total} value={sent.value.done} />
+            <progress max={sending.value.total || 1} value={sending.value.done} />
           </label>
-          <button type="button" onClick={() => sending.current?.abort()}>
+          <button type="button" onClick={stopSending}>
             Stop
           </button>
         </>

@@ -1,15 +1,28 @@
 // Files that were dropped or chosen, on their way to the server: folders keep their names, so that what belongs together
-// stays together. Two at a time, and each once more when the connection breaks.
-import { upload } from '../data/api.js';
+// stays together. Two at a time, and each once more when the connection breaks. One that cannot be sent keeps none back.
+import { isPassedOver } from '../../src/importing/clutter.js';
+import { beginImport, upload } from '../data/api.js';
+import { sayProblem } from '../data/edits.js';
 import { AnswerProblem } from '../data/problem.js';
+import { sending } from '../data/sending.js';
+import { say } from '../frame/toast.js';
+import * as words from '../frame/words.js';
 
-/** A file and its name with folders. */
+/** A file and its name with folders; null where the browser cannot read it. */
 export interface Dropped {
   readonly name: string;
-  readonly file: File;
+  readonly file: File | null;
+}
+
+interface Unsent {
+  readonly name: string;
+  readonly why: string;
 }
 
 const atOnce = 2;
+/** The server takes 10,000 names and 8 MiB at once. */
+const importedAtOnce = 2_000;
+let end = new AbortController();
 
 /** Everything that was dropped, folders walked through. */
 export async function droppedFiles(transfer: DataTransfer): Promise<readonly Dropped[]> {
@@ -25,7 +38,11 @@ export async function droppedFiles(transfer: DataTransfer): Promise<readonly Dro
 
 async function filesIn(entry: FileSystemEntry, folder: string): Promise<readonly Dropped[]> {
   const name = `${folder}${entry.name}`;
-  if (isFile(entry)) return [{ name, file: await new Promise<File>((taken, failed) => entry.file(taken, failed)) }];
+  if (isPassedOver(name)) return [];
+  if (isFile(entry)) {
+    const file = new Promise<File>((taken, failed) => entry.file(taken, failed));
+    return [{ name, file: await file.catch(() => null) }];
+  }
   if (!isFolder(entry)) return [];
   const reader = entry.createReader();
   const found: FileSystemEntry[] = [];
@@ -46,29 +63,88 @@ function isFolder(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
   return entry.isDirectory;
 }
 
-/** Sends all files and returns the names that they have on the server. @throws AnswerProblem */
-export async function sendFiles(
+/** Sends files and has them imported, and says which could not be sent. `onBegun` is called when imports have begun. */
+export async function sendFiles(dropped: Promise<readonly Dropped[]>, onBegun: () => void): Promise<void> {
+  if (sending.value !== null) {
+    say('The files before these are still being sent: drop these again behind them.', { isError: true });
+    return;
+  }
+  end = new AbortController();
+  const { signal } = end;
+  sending.value = { done: 0, total: 0 };
+  try {
+    const files = (await dropped).filter(({ name }) => !isPassedOver(name));
+    const { uploads, unsent } = await sendAll(files, signal);
+    // When all are there: some are read with others beside them.
+    for (let at = 0; at < uploads.length; at += importedAtOnce)
+      await beginImport({ uploads: uploads.slice(at, at + importedAtOnce) });
+    if (uploads.length > 0) onBegun();
+    if (unsent.length > 0) say(unsentIn(unsent), { isError: true });
+  } catch (error) {
+    if (!signal.aborted) sayProblem(error);
+  } finally {
+    sending.value = null;
+  }
+}
+
+/** Sends no more; what was sent stays where it is, and is not imported. */
+export function stopSending(): void {
+  end.abort();
+}
+
+async function sendAll(
   files: readonly Dropped[],
   signal: AbortSignal,
-  told: (done: number) => void,
-): Promise<readonly string[]> {
-  const waiting = [...files];
-  const uploads: string[] = [];
+): Promise<{ readonly uploads: readonly string[]; readonly unsent: readonly Unsent[] }> {
+  const waiting = files.values();
+  const [uploads, unsent]: [string[], Unsent[]] = [[], []];
+  const tell = (): void => {
+    sending.value = { done: uploads.length + unsent.length, total: files.length };
+  };
+  tell();
   const send = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      uploads.push(await sendOnceMore(next, signal));
-      told(uploads.length);
+    for (const next of waiting) {
+      signal.throwIfAborted();
+      const sent = await sendOne(next, signal);
+      if (typeof sent === 'string') uploads.push(sent);
+      else unsent.push(sent);
+      tell();
     }
   };
   await Promise.all(Array.from({ length: atOnce }, send));
-  return uploads;
+  return { uploads, unsent };
 }
 
-async function sendOnceMore({ name, file }: Dropped, signal: AbortSignal): Promise<string> {
-  try {
-    return await upload(name, file, signal);
-  } catch (error) {
-    if (error instanceof AnswerProblem || signal.aborted) throw error;
-    return upload(name, file, signal);
+/** The name that it has on the server, or why it has none. @throws what keeps all others back too */
+async function sendOne({ name, file }: Dropped, signal: AbortSignal): Promise<string | Unsent> {
+  for (let isLast = false; ; isLast = true) {
+    // A browser says of a file that is gone, or has changed, what it says of a server that is away.
+    if (file === null || !(await isReadable(file)))
+      return { name, why: 'it cannot be read, or has changed since it was chosen' };
+    try {
+      return await upload(name, file, signal);
+    } catch (error) {
+      if (error instanceof AnswerProblem && ofOneFile.has(error.told.status)) return { name, why: error.told.detail };
+      if (error instanceof AnswerProblem || signal.aborted || isLast) throw error;
+    }
   }
+}
+
+/** What the server says of a name or a length. */
+const ofOneFile = new Set([400, 409, 413]);
+
+function isReadable(file: File): Promise<boolean> {
+  return file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+function unsentIn(unsent: readonly Unsent[]): string {
+  const told = unsent.slice(0, 3).map(({ name, why }) => `${name}: ${why.replace(/\.$/, '')}.`);
+  const more = unsent.length > told.length ? ` And ${words.count(unsent.length - told.length)} more.` : '';
+  return `${words.counted(unsent.length, 'file')} could not be sent, the others were. ${told.join(' ')}${more}`;
 }

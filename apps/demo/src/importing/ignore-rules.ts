@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
+import { isClutter } from './clutter.js';
 
 /** The rules that hold in a folder. */
 export interface IgnoreRules {
@@ -45,10 +46,6 @@ export async function passesOver(root: string, path: string, options: IgnoreOpti
   return false;
 }
 
-// What macOS, Windows, NAS systems, Blender, and version control leave in folders of models.
-const clutter =
-  /^(?:\._.*|\.DS_Store|\.git|\.hg|\.svn|\.candy|\.candyignore|\.Trash.*|\.Trashes|\.Spotlight-V100|\.fseventsd|\.TemporaryItems|__MACOSX|\$RECYCLE\.BIN|RECYCLER|System Volume Information|Thumbs\.db|desktop\.ini|@eaDir|#recycle|#snapshot|@Recycle|@Recently-Snapshot|lost\+found|.*\.blend\d+|~\$.*)$/i;
-
 interface Pattern {
   readonly folder: string;
   readonly expression: RegExp;
@@ -70,12 +67,12 @@ class Rules implements IgnoreRules {
   }
 
   isClutter(name: string): boolean {
-    return clutter.test(name);
+    return isClutter(name);
   }
 
   ignores(path: string, isFolder: boolean): boolean {
     const name = basename(path);
-    if (clutter.test(name) || (!this.#hidden && name.startsWith('.'))) return true;
+    if (isClutter(name) || (!this.#hidden && name.startsWith('.'))) return true;
     // The last one that fits decides.
     const decides = this.#patterns.findLast(
       ({ folder, expression, isForFolders }) =>

@@ -123,8 +123,15 @@ function Choices(props: {
       <Fits query={query} set={set} />
       <Range label="Longest side in mm" names={['minSizeMm', 'maxSizeMm']} query={query} set={set} />
       <Range label="Volume in cm³" names={['minVolumeMm3', 'maxVolumeMm3']} per={1_000} query={query} set={set} />
-      <Range label="Triangles" names={['minTriangles', 'maxTriangles']} query={query} set={set} />
-      <Range label="File size in MB" names={['minFileSize', 'maxFileSize']} per={1_000_000} query={query} set={set} />
+      <Range label="Triangles" isWhole names={['minTriangles', 'maxTriangles']} query={query} set={set} />
+      <Range
+        label="File size in MB"
+        isWhole
+        names={['minFileSize', 'maxFileSize']}
+        per={1_000_000}
+        query={query}
+        set={set}
+      />
       <Day label="Printed from" name="printedFrom" query={query} set={set} />
     </div>
   );
@@ -245,8 +252,15 @@ function Fits({ query, set }: Omit<Setting, 'label'>): VNode {
   );
 }
 
-function Range(props: Setting & { readonly names: readonly [string, string]; readonly per?: number }): VNode {
-  const { per = 1, names, query, set, label } = props;
+function Range(
+  props: Setting & {
+    readonly names: readonly [string, string];
+    readonly per?: number;
+    /** Whether it counts something. */
+    readonly isWhole?: boolean;
+  },
+): VNode {
+  const { per = 1, isWhole = false, names, query, set, label } = props;
   return (
     <fieldset class="field">
       <legend>{label}</legend>
@@ -264,7 +278,7 @@ function Range(props: Setting & { readonly names: readonly [string, string]; rea
               value={value === null ? '' : Number(value) / per}
               onChange={(event) => {
                 const text = event.currentTarget.value;
-                set(name, text === '' ? null : String(Math.round(Number(text) * per)));
+                set(name, text === '' ? null : String(Number((Number(text) * per).toFixed(isWhole ? 0 : 6))));
               }}
             />
           );

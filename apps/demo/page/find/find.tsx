@@ -192,15 +192,21 @@ function Notices({ listing, query }: { readonly listing: Listing; readonly query
   const first = listing.first.value;
   const problem = listing.problem.value;
   // Asking again for what the server does not understand would not help.
-  if (problem?.status === 400)
+  if (problem?.status === 400 || problem?.status === 431) {
+    const without = onlyWords(query);
     return (
       <div class="notice error" role="alert">
         <p>
           <strong>This address asks for something that Candy does not know.</strong> {problem.detail}
         </p>
-        <a href={findAddress(onlyWords(query))}>Look without its filters and order</a>
+        {question(without) === question(query) ? (
+          <a href="/">Look through the library</a>
+        ) : (
+          <a href={findAddress(without)}>Look without its filters and order</a>
+        )}
       </div>
     );
+  }
   if (problem !== null)
     return (
       <div class="notice error" role="alert">

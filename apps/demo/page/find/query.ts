@@ -52,10 +52,10 @@ export const orders = [
   { sort: 'printedAt', direction: '', label: 'Printed last' },
 ] as const;
 
-/** What the server is asked: the address without what only the page knows, in one order whatever way it was reached. */
+/** What the server is asked: the address without what the page says itself, in one order whatever way it was reached. */
 export function question(query: URLSearchParams): string {
   const asked = new URLSearchParams(query);
-  asked.delete('view');
+  for (const name of ['view', 'after', 'limit', 'facets']) asked.delete(name);
   if (asked.get('q')?.trim() === '') asked.delete('q');
   asked.sort();
   return asked.toString();

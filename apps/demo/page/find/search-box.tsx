@@ -65,6 +65,8 @@ export function SearchBox(): VNode {
     find(text);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    // Arrows, Enter and Escape choose among the characters that are being composed.
+    if (event.isComposing) return;
     const last = items.value.length - 1;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       if (last < 0) return;
@@ -95,6 +97,8 @@ export function SearchBox(): VNode {
           inputMode="search"
           enterkeyhint="search"
           placeholder="Search models"
+          // As the server takes it, and short enough for an address.
+          maxLength={2_000}
           autocomplete="off"
           spellcheck={false}
           role="combobox"

@@ -4,6 +4,8 @@
 export function dayOf(time: string): string {
   if (/^\d{4}-\d\d-\d\d(?:T00:00(?::00(?:\.0+)?)?Z)?$/.test(time)) return time.slice(0, 10);
   const at = new Date(time);
+  // An address may hold anything.
+  if (Number.isNaN(at.getTime())) return time;
   const two = (part: number): string => String(part).padStart(2, '0');
   return `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }

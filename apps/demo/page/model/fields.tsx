@@ -20,6 +20,7 @@ export function NameField({ model, write }: Props): VNode {
       <Text
         version={model.version}
         label="Name"
+        maxLength={500}
         class="name-field"
         value={model.name}
         isRequired
@@ -75,6 +76,7 @@ export function Fields({ model, write }: Props): VNode {
           <Text
             version={model.version}
             label="Author"
+            maxLength={1_000}
             value={model.author ?? ''}
             onWrite={(text, ifVersion) =>
               void write({ set: { author: text === '' ? null : text } }, 'Author changed', ifVersion)
@@ -83,6 +85,7 @@ export function Fields({ model, write }: Props): VNode {
           <Text
             version={model.version}
             label="License"
+            maxLength={1_000}
             value={model.license ?? ''}
             onWrite={(text, ifVersion) =>
               void write({ set: { license: text === '' ? null : text } }, 'License changed', ifVersion)
@@ -91,6 +94,7 @@ export function Fields({ model, write }: Props): VNode {
           <Text
             version={model.version}
             label="Source (address)"
+            maxLength={4_096}
             value={model.sourceUrl ?? ''}
             onWrite={(text, ifVersion) =>
               void write({ set: { sourceUrl: text === '' ? null : text } }, 'Source changed', ifVersion)
@@ -132,6 +136,8 @@ function Text(props: {
   readonly class?: string;
   readonly isLong?: boolean;
   readonly isRequired?: boolean;
+  /** As the server takes it: a browser cuts off what is longer, without a word. */
+  readonly maxLength?: number;
   readonly version: number;
   /** `ifVersion`: the version that was on the screen when the typing began, where the value has changed since. */
   readonly onWrite: (text: string, ifVersion: number | undefined) => void;
@@ -163,6 +169,8 @@ function Text(props: {
     },
     onBlur: leave,
     onKeyDown: (event: KeyboardEvent) => {
+      // Enter and Escape choose among the characters that are being composed.
+      if (event.isComposing) return;
       if (event.key === 'Escape') setText(begun.current?.value ?? value);
       if (event.key === 'Enter' && !props.isLong && event.currentTarget instanceof HTMLElement)
         event.currentTarget.blur();
@@ -171,7 +179,7 @@ function Text(props: {
   return (
     <div class="field">
       <label for={id}>{props.label}</label>
-      {props.isLong ? <textarea rows={3} {...shared} /> : <input type="text" maxLength={500} {...shared} />}
+      {props.isLong ? <textarea rows={3} {...shared} /> : <input type="text" maxLength={props.maxLength} {...shared} />}
     </div>
   );
 }

@@ -96,10 +96,19 @@ function ValueForm(props: {
   const [text, setText] = useState(entry === null ? '' : fieldText(entry.value));
   const [wrong, setWrong] = useState('');
   const form = useRef<HTMLFormElement>(null);
+  // A field of one line would take out what parts the others.
+  const isOfLines = type === 'text' && entry !== null && fieldText(entry.value).includes('\n');
+  const field = {
+    'aria-label': 'Value',
+    'aria-invalid': wrong !== '',
+    placeholder: 'Value',
+    value: text,
+    onInput: (event: { readonly currentTarget: { readonly value: string } }) => setText(event.currentTarget.value),
+  };
   // It was asked for: what is to be typed has the focus.
   useEffect(() => {
     const [first] =
-      form.current?.querySelectorAll<HTMLElement>('input:not(:read-only), select[aria-label="Value"]') ?? [];
+      form.current?.querySelectorAll<HTMLElement>('input:not(:read-only), textarea, select[aria-label="Value"]') ?? [];
     (first ?? form.current?.querySelector('select'))?.focus();
   }, []);
   return (
@@ -143,16 +152,12 @@ function ValueForm(props: {
           <option value="false">no</option>
         </select>
       ) : (
-        type !== 'null' && (
-          <input
-            aria-label="Value"
-            aria-invalid={wrong !== ''}
-            placeholder="Value"
-            inputMode={type === 'number' ? 'decimal' : undefined}
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        )
+        type !== 'null' &&
+        (isOfLines ? (
+          <textarea rows={3} {...field} />
+        ) : (
+          <input inputMode={type === 'number' ? 'decimal' : undefined} {...field} />
+        ))
       )}
       <button type="submit">Save</button>
       <button type="button" class="quiet" onClick={props.onCancel}>

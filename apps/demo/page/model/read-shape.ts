@@ -80,7 +80,7 @@ async function readGltf(id: string, bytes: ArrayBuffer): Promise<Object3D> {
   const blobs: string[] = [];
   manager.setURLModifier((url) => {
     if (url.startsWith('blob:')) return url;
-    if (!url.startsWith('data:')) return `/api/models/${id}/resource?${new URLSearchParams({ name: decodeURI(url) })}`;
+    if (!url.startsWith('data:')) return `/api/models/${id}/resource?${new URLSearchParams({ name: url })}`;
     // The content policy lets the page fetch what it has made itself, and no data: addresses.
     const made = URL.createObjectURL(blobOf(url));
     blobs.push(made);

@@ -3,6 +3,11 @@ import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { readSummary } from '../data/api.js';
 import { useResource } from '../frame/resource.js';
+import { say } from '../frame/toast.js';
+
+/** As the server takes them. */
+const longest = 200;
+const mostAtOnce = 100;
 
 /** The tags, each with a button that takes it off, and the field. */
 export function TagInput(props: {
@@ -20,6 +25,11 @@ export function TagInput(props: {
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== '' && !isThere(name));
+    if (names.length > mostAtOnce || names.some((name) => name.length > longest)) {
+      // What was typed stays, to be made shorter.
+      say(`A tag may have ${longest} characters, and ${mostAtOnce} can be put on at once.`, { isError: true });
+      return;
+    }
     setText('');
     if (names.length > 0) onChange([...tags, ...new Set(names)]);
   };
@@ -47,11 +57,11 @@ export function TagInput(props: {
           class="tag-field"
           list={`${id}-known`}
           placeholder="Add a tag"
-          maxLength={200}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key !== 'Enter' && event.key !== ',') return;
+            // Enter chooses among the characters that are being composed.
+            if (event.isComposing || (event.key !== 'Enter' && event.key !== ',')) return;
             event.preventDefault();
             take();
           }}

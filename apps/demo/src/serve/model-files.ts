@@ -26,15 +26,16 @@ export function fileRoutes({ library, pictures }: Serving) {
       const model = await modelOf(library, c.req.valid('param').id);
       const { name } = c.req.valid('query');
       const document = await openLibraryFile(model, known, c.req.raw.signal);
-      let names: ReadonlySet<string>;
+      let names: ReadonlyMap<string, string>;
       try {
         names = await resourcesOf(model, document);
       } finally {
         await document.close();
       }
       const type = resourceTypes[extname(name.toLowerCase())];
-      if (!names.has(name) || type === undefined) throw notFound('Such a file of the model');
-      const file = await openBeside(model.filePath, name);
+      const written = names.get(name.normalize());
+      if (written === undefined || type === undefined) throw notFound('Such a file of the model');
+      const file = await openBeside(model.filePath, written);
       return await answerWith(
         file,
         { isHead: c.req.method === 'HEAD' },
@@ -150,19 +151,20 @@ function rangeOf(header: string, bytes: number): readonly [start: number, end: n
   return start >= bytes || start > end ? 'unsatisfiable' : [start, end];
 }
 
-/** The names of buffers and pictures that a glTF document gives, as it writes them. */
-async function resourcesOf({ format }: Model, file: LibraryFile): Promise<ReadonlySet<string>> {
-  if (format !== 'gltf' || file.bytes > mostDocument) return new Set();
+/** The names of buffers and pictures that a glTF document gives, as it writes them, by what loaders make of them (NFC). */
+async function resourcesOf({ format }: Model, file: LibraryFile): Promise<ReadonlyMap<string, string>> {
+  if (format !== 'gltf' || file.bytes > mostDocument) return new Map();
   try {
     const document: unknown = JSON.parse(await textOf(file));
     const lists = ['buffers', 'images'].map((key) => Reflect.get(Object(document), key));
     const uris = lists
       .flatMap((list) => (Array.isArray(list) ? list : []))
       .map((item) => Reflect.get(Object(item), 'uri'));
-    return new Set(uris.filter((uri) => typeof uri === 'string' && !/^[a-z][a-z0-9+.-]*:/i.test(uri)));
+    const names = uris.filter((uri) => typeof uri === 'string' && !/^[a-z][a-z0-9+.-]*:/i.test(uri));
+    return new Map(names.map((name: string) => [name.normalize(), name]));
   } catch {
     // It was kept though it cannot be read; then it has no files either.
-    return new Set();
+    return new Map();
   }
 }
 

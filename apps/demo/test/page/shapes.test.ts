@@ -135,4 +135,31 @@ describe.skipIf(missing !== '')(`the view of a model${missing}`, () => {
     await expect.poll(async () => (await seenOn(page.locator('.stage'))).share).toBeLessThan(0.1);
     await leave();
   });
+
+  it('shows a glTF whose numbers lie in a file of any name, as programs write it', async () => {
+    const { place, ask, library, server } = served();
+    const folder = join(place.folder, 'named');
+    for (const [uri, file] of [
+      ['my%20part%20gr%C3%B6%C3%9Fe.bin', 'my part größe.bin'],
+      ['100%25.bin', '100%.bin'],
+      ['two letters u\u0308.bin', 'two letters u\u0308.bin'],
+    ] as const) {
+      put(folder, file, bytes);
+      put(folder, `${encodeURIComponent(file)}.gltf`, JSON.stringify(gltf({ uri })));
+    }
+    await ask('/api/imports', { body: { folder } });
+    const ofFolder = { text: 'named', formats: ['gltf'] } as const;
+    await expect.poll(() => library.repositories.models.count(ofFolder)).toBe(3);
+    const { page, leave } = await open(server.url);
+    const ids = [];
+    for await (const { id, filePath } of library.repositories.models.listAll())
+      if (filePath.startsWith(folder)) ids.push(id);
+    for (const id of ids) {
+      await page.goto(new URL(`/models/${id}`, server.url).href);
+      await page.getByRole('button', { name: 'Wireframe' }).or(page.getByText('This file cannot be shown')).waitFor();
+      expect(await page.getByText('This file cannot be shown').count()).toBe(0);
+    }
+    expect(ids).toHaveLength(3);
+    await leave();
+  });
 });

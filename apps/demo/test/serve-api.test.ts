@@ -191,6 +191,11 @@ it('keeps searches by the address of the page, and collections in one another', 
     { id: top, name: 'Top' },
     { id: inner, name: 'Inner' },
   ]);
+  const names = async (query: string) =>
+    (await ask(`/api/collections?${query}`)).json.items.map(({ name }: { readonly name: string }) => name);
+  expect((await names('inside=all')).slice(-2)).toEqual(['Top', 'Inner']);
+  expect(await names(`inside=all&parent=${top}`)).toEqual(['Inner']);
+  expect(await names('inside=directly')).not.toContain('Inner');
   expect((await ask(`/api/collections/${top}`, { method: 'DELETE' })).status).toBe(204);
 });
 

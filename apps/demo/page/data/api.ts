@@ -58,16 +58,13 @@ export interface PlacedCollection extends Collection {
 
 /** Reads all collections, each behind the one that it lies in. */
 export async function readCollections(signal?: AbortSignal): Promise<readonly PlacedCollection[]> {
-  const inside = async (parent: Collection | null, path: readonly string[]): Promise<readonly PlacedCollection[]> => {
-    const query = parent === null ? '' : `?${new URLSearchParams({ parent: parent.id })}`;
-    const { items } = await get<{ readonly items: readonly Collection[] }>(`/api/collections${query}`, signal);
-    const placed = items.map((each) => ({ ...each, path: [...path, each.name] }));
-    const deeper = await Promise.all(
-      placed.map(async (each) => [each, ...(each.collections > 0 ? await inside(each, each.path) : [])]),
-    );
-    return deeper.flat();
-  };
-  return inside(null, []);
+  const { items } = await get<{ readonly items: readonly Collection[] }>('/api/collections?inside=all', signal);
+  const paths = new Map<string | null, readonly string[]>();
+  return items.map((each) => {
+    const path = [...(paths.get(each.parentId) ?? []), each.name];
+    paths.set(each.id, path);
+    return { ...each, path };
+  });
 }
 
 /** Makes a collection at the top. */

@@ -21,7 +21,10 @@ export const jobNews = news<EventData<'job'>>();
 /** How the library is, when that changes. */
 export const healthNews = news<EventData<'health'>>();
 
-/** Whether a change says that news may have been missed, of work as of models: the server was away, or is another one. */
+/**
+ * Whether a change says that news may have been missed, of work and of collections as of models: the server was away, is another
+ * one, or something was written that is no edit of models.
+ */
 export function areUnheard(ids: ReadonlySet<string> | null): boolean {
   return ids === null;
 }

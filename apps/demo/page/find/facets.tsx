@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { parseCondition } from '../../src/meta-condition.js';
 import type { ModelsPage } from '../../src/serve/contract.js';
 import { readCollections } from '../data/api.js';
+import { areUnheard } from '../data/events.js';
 import { dayOf, momentOf } from '../frame/days.js';
 import { useResource } from '../frame/resource.js';
 import { navigate } from '../frame/router.js';
@@ -87,7 +88,7 @@ function Choices(props: {
   readonly set: (name: string, value: string | null) => void;
 }): VNode {
   const { query, set } = props;
-  const collections = useResource('collections', readCollections).value.value ?? [];
+  const collections = useResource('collections', readCollections, areUnheard).value.value ?? [];
   return (
     <div class="choices">
       <Choice label="Rating" name="minRating" query={query} set={set}>

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { readCollections } from '../data/api.js';
-import { changes } from '../data/events.js';
+import { areUnheard, changes } from '../data/events.js';
 import { Dialog } from '../frame/dialog.js';
 import { Icon } from '../frame/icons.js';
 import { useResource } from '../frame/resource.js';
@@ -255,7 +255,7 @@ function Nothing({ query }: { readonly query: URLSearchParams }): VNode {
 
 /** The conditions, with collections by their names. */
 function useConditions(query: URLSearchParams): readonly Condition[] {
-  const collections = useResource('collections', readCollections).value.value;
+  const collections = useResource('collections', readCollections, areUnheard).value.value;
   return conditions(query, (wanted) => collections?.find(({ id }) => id === wanted)?.path.join(' / '));
 }
 

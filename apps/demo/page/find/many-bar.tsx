@@ -4,11 +4,15 @@ import { useState } from 'preact/hooks';
 import type { Edit, ModelCard } from '../../src/serve/contract.js';
 import { readCollections } from '../data/api.js';
 import { edit } from '../data/edits.js';
+import { areUnheard } from '../data/events.js';
 import { Dialog } from '../frame/dialog.js';
 import { useResource } from '../frame/resource.js';
 import * as words from '../frame/words.js';
 import { TagInput } from '../model/tag-input.js';
 import { clearSelection, selection } from './selection.js';
+
+/** As the server takes them: all of them are one transaction. */
+const mostAtOnce = 1_000;
 
 /** A bar at the bottom while models are marked. */
 export function ManyBar(): VNode | null {
@@ -20,16 +24,21 @@ export function ManyBar(): VNode | null {
   const write = async (change: Omit<Edit, 'id' | 'ifVersion'>, what: string): Promise<void> => {
     if (await edit(each(change), `${what}: ${words.counted(marked.length, 'model')}`)) clearSelection();
   };
+  const areTooMany = marked.length > mostAtOnce;
   const areFavorites = marked.every(({ favorite }) => favorite);
   const areArchived = marked.every(({ status }) => status === 'archived');
   return (
     <div class="many" role="region" aria-label="Selected models">
-      <strong aria-live="polite">{words.count(marked.length)} selected</strong>
-      <button type="button" class="primary" onClick={() => setEditing(true)}>
+      <strong aria-live="polite">
+        {words.count(marked.length)} selected
+        {areTooMany && `, and ${words.count(mostAtOnce)} can be changed at once`}
+      </strong>
+      <button type="button" class="primary" disabled={areTooMany} onClick={() => setEditing(true)}>
         Edit…
       </button>
       <button
         type="button"
+        disabled={areTooMany}
         onClick={() =>
           void write(
             { set: { favorite: !areFavorites } },
@@ -41,6 +50,7 @@ export function ManyBar(): VNode | null {
       </button>
       <button
         type="button"
+        disabled={areTooMany}
         onClick={() =>
           void write(
             { set: { status: areArchived ? 'active' : 'archived' } },
@@ -69,7 +79,7 @@ function ManyDialog(props: {
   const [rating, setRating] = useState('');
   const [printed, setPrinted] = useState('');
   const [collection, setCollection] = useState('');
-  const collections = useResource('collections', readCollections).value.value ?? [];
+  const collections = useResource('collections', readCollections, areUnheard).value.value ?? [];
   const there = [...new Set(marked.flatMap(({ tags }) => tags))].sort((a, b) => a.localeCompare(b));
   const set = {
     ...(rating !== '' && { rating: rating === 'none' ? null : Number(rating) }),

@@ -3,7 +3,6 @@
 import { observeWindowOffset, observeWindowRect, Virtualizer, windowScroll } from '@tanstack/virtual-core';
 import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
-import type { ModelCard } from '../../src/serve/contract.js';
 import { GridCard, ListCard } from './card.js';
 import { useListPlace } from './list-place.js';
 import type { Cards, Listing } from './listing.js';
@@ -71,7 +70,7 @@ export function Results(props: {
                 <Card
                   card={card}
                   isSelected={selection.value.has(card.id)}
-                  onSelect={(through) => select(card, cards.filter(isLoaded), through)}
+                  onSelect={(through) => select(card, cards, through)}
                 />
               )}
             </li>
@@ -131,10 +130,6 @@ function useRows(
   return rows;
 }
 
-function isLoaded(card: ModelCard | null): card is ModelCard {
-  return card !== null;
-}
-
 /** Arrows go from model to model, x marks. Tab goes through the cards as through any page. */
 function moveFocus(
   event: KeyboardEvent,
@@ -148,7 +143,7 @@ function moveFocus(
   const index = cards.findIndex((each, at) => at >= first && each?.id === focused.dataset.card);
   const card = cards[index];
   if (card == null) return;
-  if (event.key === 'x') return select(card, cards.filter(isLoaded), false);
+  if (event.key === 'x') return select(card, cards, false);
   const steps: Readonly<Record<string, number>> = {
     ArrowRight: 1,
     ArrowLeft: -1,

@@ -9,11 +9,15 @@ import * as words from '../frame/words.js';
 import { forgetModels } from './forget.js';
 import { loadingOf, usePages } from './pages.js';
 
+/** As the server takes them. */
+const mostAtOnce = 1_000;
+
 /** The list of one kind. */
 export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNode {
   const { pages, problem, reload, more } = usePages<WorkList>(kind, (after, signal) => readWork(kind, after, signal));
   const items = pages.flatMap((page) => page.items);
-  const ids = items.map(({ id }) => id);
+  const ids = items.slice(0, mostAtOnce).map(({ id }) => id);
+  const these = items.length > mostAtOnce ? `the first ${words.count(mostAtOnce)}` : `all ${items.length}`;
   const total = pages[0]?.total ?? 0;
   const again = async (which: readonly string[]): Promise<void> => {
     try {
@@ -31,12 +35,12 @@ export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNo
         </p>
         {items.length > 1 && kind === 'problems' && (
           <button type="button" onClick={() => void again(ids)}>
-            Try all {items.length} again
+            Try {these} again
           </button>
         )}
         {items.length > 1 && kind === 'missing' && (
           <button type="button" onClick={() => void forgetModels(ids, false, reload)}>
-            Forget all {items.length}
+            Forget {these}
           </button>
         )}
       </div>

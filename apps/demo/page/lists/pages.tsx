@@ -1,9 +1,11 @@
-// A list that is read page by page: each press of the button brings the next one.
-import type { Signal } from '@preact/signals';
+// A list that is read page by page: each press of the button brings the next one. As many as were there come again when the library
+// changes, and after a model was looked at.
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { type Problem, problemOf } from '../data/problem.js';
 import { type Resource, useResource } from '../frame/resource.js';
+import { address, describePlace } from '../frame/router.js';
 
 interface Paged {
   readonly next: string | null;
@@ -18,36 +20,46 @@ export interface Pages<T> {
   readonly more: VNode | null;
 }
 
-/** Reads the first page, and again from there when the library changes. */
+/** Reads the first page, or as many as there were, and again from there when the library changes. */
 export function usePages<T extends Paged>(
   key: string,
   read: (after: string | null, signal?: AbortSignal) => Promise<T>,
 ): Pages<T> {
-  const first: Resource<T> = useResource(key, async (signal) => {
-    const answer = await read(null, signal);
-    later.value = [];
-    return answer;
+  const left = useRef(pagesIn(address.peek().place));
+  const list: Resource<readonly T[]> = useResource(key, async (signal) => {
+    const wanted = list.value.peek()?.length ?? left.current;
+    const answers = [await read(null, signal)];
+    for (let next = answers[0]?.next ?? null; next !== null && answers.length < wanted; ) {
+      const answer = await read(next, signal);
+      answers.push(answer);
+      next = answer.next;
+    }
+    return answers;
   });
-  const later: Signal<readonly T[]> = useSignal<readonly T[]>([]);
   const failed = useSignal<Problem | null>(null);
-  const pages = first.value.value === null ? [] : [first.value.value, ...later.value];
+  const pages = list.value.value ?? [];
   const next = pages.at(-1)?.next ?? null;
   const bring = async (): Promise<void> => {
-    const before = later.value;
+    const before = list.value.value;
     try {
       const answer = await read(next);
       // The list was read anew meanwhile, or the button pressed twice: this page does not follow the last one that is shown.
-      if (later.value !== before) return;
-      later.value = [...before, answer];
+      if (list.value.value !== before) return;
+      list.value.value = [...pages, answer];
       failed.value = null;
     } catch (error) {
       failed.value = problemOf(error);
     }
   };
+  const isHere = pages.length > 0;
+  useLayoutEffect(() => {
+    if (isHere) scrollTo(0, address.peek().scrollY);
+  }, [isHere]);
+  useEffect(() => describePlace(() => list.value.peek()?.length), []);
   return {
     pages,
-    problem: first.problem.value ?? failed.value,
-    reload: first.reload,
+    problem: list.problem.value ?? failed.value,
+    reload: list.reload,
     more:
       next === null ? null : (
         <button type="button" onClick={() => void bring()}>
@@ -55,6 +67,11 @@ export function usePages<T extends Paged>(
         </button>
       ),
   };
+}
+
+/** How many pages were there when the entry of the history was left. */
+function pagesIn(place: unknown): number {
+  return typeof place === 'number' ? place : 1;
 }
 
 /** What is said in the place of a list that is not there: nothing where the problem is. */

@@ -4,6 +4,7 @@ import { useId, useState } from 'preact/hooks';
 import type { ModelDetail } from '../../src/serve/contract.js';
 import { makeCollection, readCollections } from '../data/api.js';
 import { sayProblem } from '../data/edits.js';
+import { areUnheard } from '../data/events.js';
 import { useResource } from '../frame/resource.js';
 import type { Write } from './model.js';
 
@@ -14,7 +15,7 @@ export function Collections({ model, write }: { readonly model: ModelDetail; rea
   const id = useId();
   const [isNaming, setNaming] = useState(false);
   const [name, setName] = useState('');
-  const all = useResource('collections', readCollections);
+  const all = useResource('collections', readCollections, areUnheard);
   const others = (all.value.value ?? []).filter((each) => !model.collections.some((mine) => mine.id === each.id));
   const add = (collection: string, called: string): void =>
     void write({ collections: { add: [{ id: collection }] } }, `Added to ${called}`);

@@ -124,11 +124,13 @@ export const postEdits = createRoute({
 export const listCollections = createRoute({
   method: 'get',
   path: '/api/collections',
-  request: { query: z.object({ parent: z.string().max(36).optional() }) },
+  request: {
+    query: z.object({ parent: z.string().max(36).optional(), inside: z.enum(['directly', 'all']).optional() }),
+  },
   responses: {
     200: json(
       z.object({ items: z.array(about.collection), path: z.array(about.collection.pick({ id: true, name: true })) }),
-      'The collections directly in `parent`, or at the top, and the way there',
+      'The collections directly in `parent`, or at the top, or all inside, each behind its own, and the way there',
     ),
     ...failing,
   },

@@ -1,5 +1,6 @@
 // One model with everything around it, and the collections that models lie in.
 import { dirname, sep } from 'node:path';
+import type { CollectionSummary } from '@cc/repositories';
 import { type MetadataValue, type Model, type ModelId, models as modelsTable } from '@cc/schema';
 import { and, gt, gte, lt, ne } from 'drizzle-orm';
 import type { Library } from '../library.js';
@@ -21,14 +22,16 @@ export function showingRoutes({ library }: Serving) {
       return c.json(detail, 200);
     })
     .openapi(listCollections, async (c) => {
-      const { parent = null } = c.req.valid('query');
+      const { parent = null, inside = 'directly' } = c.req.valid('query');
       const path = parent === null ? [] : await asked(() => collections.pathOf(parent));
       if (parent !== null && path.length === 0) throw notFound('The collection');
-      const items = await collections.list(parent);
+      const items = await (inside === 'all'
+        ? library.transactions.read(() => allInside(library, parent), { label: 'collections' })
+        : collections.list(parent));
       return c.json(
         {
-          items: items.map(({ id, parentId, name, description, models, collections: inside }) => ({
-            ...{ id, parentId, name, description, models, collections: inside },
+          items: items.map(({ id, parentId, name, description, models, collections: within }) => ({
+            ...{ id, parentId, name, description, models, collections: within },
           })),
           path: path.map(({ id, name }) => ({ id, name })),
         },
@@ -50,6 +53,16 @@ export function showingRoutes({ library }: Serving) {
       if (!(await asked(() => collections.delete(id)))) throw notFound('The collection');
       return c.body(null, 204);
     });
+}
+
+/** Each behind the one that it lies in. */
+async function allInside(library: Library, parent: string | null): Promise<readonly CollectionSummary[]> {
+  const found: CollectionSummary[] = [];
+  for (const each of await library.repositories.collections.list(parent)) {
+    found.push(each);
+    if (each.collections > 0) found.push(...(await allInside(library, each.id)));
+  }
+  return found;
 }
 
 async function detailOf(library: Library, id: ModelId): Promise<ModelDetail | null> {

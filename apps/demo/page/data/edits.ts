@@ -196,15 +196,22 @@ async function move(from: typeof done, to: typeof done, said: string, nothing: s
   }
 }
 
-/** Whether nothing is known to be wrong with what was asked: the server was away, wants its token first, or could not do it. */
+/**
+ * Whether nothing is known to be wrong with what was asked: the server was away, wants its token first, or could not do it, as
+ * where its disk is full or the library was moved.
+ */
 function isForLater(error: unknown): boolean {
   const { status } = problemOf(error);
-  return status in reasons || status >= 500;
+  return status in reasons || status >= 500 || (status === 409 && conflictIn(error) === null);
+}
+
+function conflictIn(error: unknown): Conflict | null {
+  return error instanceof AnswerProblem ? error.conflict : null;
 }
 
 /** Lets the person choose where somebody was faster, and says anything else that went wrong. */
 function contestOrSay(error: unknown, edits: readonly Edit[], what: string): void {
-  const conflict = error instanceof AnswerProblem ? error.conflict : null;
+  const conflict = conflictIn(error);
   if (conflict === null) sayProblem(error);
   else contest.value = { edits, what, conflict };
   // What was shown before the server answered is shown no more.

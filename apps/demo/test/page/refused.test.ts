@@ -13,22 +13,33 @@ describe.skipIf(missing !== '')(`what was typed${missing}`, () => {
   const descriptionOf = async (file: string) =>
     (await served().library.repositories.models.read(idOf(file)))?.description;
 
-  it('is kept where the library could not write it then, and written when it can', async () => {
-    const { page, context } = await open(new URL(`/models/${idOf('bolt.stl')}`, served().server.url).href);
-    const problem = { title: 'Unavailable', status: 503, detail: 'Another program holds it.', code: 'SQLITE_BUSY' };
-    await page.route(
-      '**/api/edits',
-      (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) }),
-      { times: 1 },
-    );
-    await page.getByLabel('Description').fill('An hour of words');
-    await page.getByLabel('Name').focus();
-    await page.getByText('Not written: description changed. Another program holds it.').waitFor();
-    await page.getByRole('button', { name: 'Write it now' }).click();
-    await page.getByText('Description changed.').waitFor();
-    expect(await descriptionOf('bolt.stl')).toBe('An hour of words');
-    await context.close();
-  });
+  it.each([
+    [503, 'SQLITE_BUSY', 'Another program holds it.'],
+    [409, 'SQLITE_READONLY_DBMOVED', 'What is written now would be lost with the old file.'],
+  ])(
+    'is kept where the library could not write it then, and written when it can (%i)',
+    async (status, code, detail) => {
+      const { page, context } = await open(new URL(`/models/${idOf('bolt.stl')}`, served().server.url).href);
+      await page.route(
+        '**/api/edits',
+        (route) =>
+          route.fulfill({
+            status,
+            contentType: 'application/problem+json',
+            body: JSON.stringify({ title: 'Refused', status, detail, code }),
+          }),
+        { times: 1 },
+      );
+      const words = `An hour of words (${status})`;
+      await page.getByLabel('Description').fill(words);
+      await page.getByLabel('Name').focus();
+      await page.getByText(`Not written: description changed. ${detail}`).waitFor();
+      await page.getByRole('button', { name: 'Write it now' }).click();
+      await page.getByText('Description changed.').waitFor();
+      expect(await descriptionOf('bolt.stl')).toBe(words);
+      await context.close();
+    },
+  );
 
   it('stays where it is while a server that was started anew asks for its token, and is written then', async () => {
     const token = 'a token of thirty letters here';

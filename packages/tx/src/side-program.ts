@@ -8,6 +8,8 @@ import { driverAddress, driverPath } from './native-driver.js';
 import { startProgram } from './side-process/side-process.js';
 import type { TransactionManager } from './types.js';
 
+export { makeOwnFolder, removeLeftFolders } from './own-folder.js';
+
 /** What a program needs to open the file of a manager by itself. */
 export interface DatabaseFile {
   /** What the driver opens: a path, or a `file:` address. */

@@ -1,10 +1,9 @@
 // The proof of an index: a copy of the database in a folder of its own, and a process that tries the candidates on it. The
 // database of the application is only read, as every backup reads it.
 /// <reference path="../raw-text.d.ts" />
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { databaseFileOf } from '@cc/tx/side-program';
+import { databaseFileOf, makeOwnFolder, removeLeftFolders } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
 import type { DatabaseSource } from '../questions.js';
 import type { Candidate } from './candidates.js';
@@ -44,7 +43,8 @@ export async function onCopy<T>(
   signal: AbortSignal | undefined,
   work: (copy: Place) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'cc-health-'));
+  await removeLeftFolders('cc-health');
+  const folder = makeOwnFolder('cc-health');
   try {
     const path = join(folder, 'copy.db');
     const { target, readOnly } = source.capabilities;

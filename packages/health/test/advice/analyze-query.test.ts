@@ -1,8 +1,12 @@
-import { readdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { placeIn, type TargetName, targets } from '@cc/testkit/targets';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { makeOwnFolder } from '@cc/tx/side-program';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { analyzeQuery } from '../../src/advice/analyze-query.js';
 import type { BoundValue } from '../../src/advice/types.js';
@@ -247,6 +251,19 @@ test('an abort ends it and removes the copy; what fails is told, with its values
   expect(await copies()).toEqual([]);
   await expect(analyzeQuery(manager, { sql: 'select nothing from nowhere' })).rejects.toMatchObject({ type: 'syntax' });
   await expect(analyzeQuery(manager, { sql: '' })).rejects.toThrow(TypeError);
+});
+
+test('the copy that a killed process has left goes with the next analysis', async () => {
+  const manager = await fileLibrary();
+  vi.stubEnv('TMPDIR', await temporaryFolder());
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const killed = spawn(process.execPath, ['-e', '']);
+  await once(killed, 'exit');
+  const own = makeOwnFolder('cc-health');
+  await writeFile(join(own, 'copy.db'), 'rows');
+  await rename(own, own.replace(`-${process.pid}-`, `-${killed.pid}-`));
+  await analyzeQuery(manager, { sql: 'select id from models where size = 1' });
+  expect(await readdir(tmpdir())).toEqual([]);
 });
 
 describe.each(targets)('on %s', (name: TargetName) => {

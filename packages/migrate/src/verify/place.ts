@@ -1,17 +1,19 @@
 // The folder that a copy of a database is made in: below that for temporary files, and gone afterwards.
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DatabaseError, isDatabaseError, isError } from '@cc/tx/errors';
+import { makeOwnFolder, removeLeftFolders } from '@cc/tx/side-program';
 import { asyncDispose } from '../dispose.js';
 
-const prefix = 'cc-verify-';
-const dayMs = 24 * 3_600_000;
-
-/** A folder that is gone afterwards, also when the process is told to end meanwhile. @throws DatabaseError `connection` */
-export function makePlace(): AsyncDisposable & { readonly folder: string } {
-  removeAbandoned();
+/**
+ * A folder that is gone afterwards, also when the process is told to end meanwhile; one that is killed leaves it to the next.
+ *
+ * @throws DatabaseError `connection`
+ */
+export async function makePlace(): Promise<AsyncDisposable & { readonly folder: string }> {
+  await removeLeftFolders('cc-verify');
+  // In one step with its note: a signal may come in between.
   const folder = makeFolder();
   if (places.size === 0) process.once('exit', removePlaces);
   places.add(folder);
@@ -41,7 +43,7 @@ const otherFolder = 'Free room there, or name another folder for temporary files
 
 function makeFolder(): string {
   try {
-    return mkdtempSync(join(tmpdir(), prefix));
+    return makeOwnFolder('cc-verify');
   } catch (cause) {
     const code = isError(cause) && 'code' in cause ? String(cause.code) : 'UNKNOWN';
     throw new DatabaseError(`The copy of the database cannot be made in ${tmpdir()}`, {
@@ -51,19 +53,6 @@ function makeFolder(): string {
       hint: 'Name another folder for temporary files: the variable TMPDIR',
       cause,
     });
-  }
-}
-
-/** Nothing else takes away what a killed process has left: as much as its database. A day is longer than any verification. */
-function removeAbandoned(): void {
-  try {
-    for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix))) {
-      const folder = join(tmpdir(), name);
-      const paths = [folder, ...readdirSync(folder).map((file) => join(folder, file))];
-      if (paths.every((path) => Date.now() - lstatSync(path).mtimeMs > dayMs)) rmSync(folder, { recursive: true });
-    }
-  } catch {
-    // That of somebody else, or gone meanwhile: no reason not to make another copy.
   }
 }
 

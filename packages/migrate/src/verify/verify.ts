@@ -27,7 +27,7 @@ export async function onCopy<T>(
   { encryptionKey }: Pick<VerifyOptions, 'encryptionKey'>,
   work: (copied: Ground) => Promise<T>,
 ): Promise<{ readonly answer: T; readonly copy: { readonly bytes: number; readonly durationMs: number } }> {
-  await using place = makePlace();
+  await using place = await makePlace();
   const path = join(place.folder, 'copy.db');
   try {
     const copy = (await isEmpty(ground)) ? { bytes: 0, durationMs: 0 } : await ground.transactions.backup(path);

@@ -1,7 +1,6 @@
-// Where the copy of a verification lies: in the folder for temporary files, which may be small, gone, or full of what killed
-// programs have left.
+// Where the copy of a verification lies: in the folder for temporary files, which may be small or gone.
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { library, makeScratch, type Opened, type Scratch } from '../scratch.js';
@@ -55,20 +54,4 @@ test('one that is full is named: the disk of the database is not', async ({ skip
   } finally {
     execFileSync('umount', ['-l', folder]);
   }
-});
-
-test('what a killed program has left there goes after a day, and nothing else does', async () => {
-  const [old, young, others] = ['cc-verify-Old123', 'cc-verify-New123', 'somebody-else'].map((name) =>
-    join(folder, name),
-  );
-  const yesterday = new Date(Date.now() - 25 * 3_600_000);
-  for (const place of [old, young, others]) {
-    await mkdir(place ?? '');
-    await writeFile(join(place ?? '', 'copy.db'), 'as much as a database');
-  }
-  // In the young one the copy is still written to.
-  for (const path of [old, young, others, join(old ?? '', 'copy.db'), join(others ?? '', 'copy.db')])
-    await utimes(path ?? '', yesterday, yesterday);
-  expect(await opened.migrations.verify()).toMatchObject({ ok: true });
-  expect((await readdir(folder)).sort()).toEqual(['cc-verify-New123', 'somebody-else']);
 });

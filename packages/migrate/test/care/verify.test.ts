@@ -1,8 +1,11 @@
 // The round trip on a copy of the real database: what differs is told, the database itself is not touched, the copy is gone.
-import { mkdir, readdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TargetName, targets, testsOn } from '@cc/testkit/targets';
+import { makeOwnFolder } from '@cc/tx/side-program';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { VerifiedMigration } from '../../src/contract/care.js';
 import { verifyFolder } from '../../src/verify/verify-folder.js';
@@ -113,6 +116,22 @@ INSERT INTO n SELECT * FROM notes; DROP TABLE notes; ALTER TABLE n RENAME TO not
       { table: 'notes', rows: 2 },
       { table: 'parts', rows: 2 },
     ]);
+  });
+});
+
+describe('a copy that a killed process has left', () => {
+  beforeEach(() => openOn(':memory:'));
+  afterEach(close);
+
+  test('goes with the next verify', async () => {
+    await startWith();
+    const killed = spawn(process.execPath, ['-e', '']);
+    await once(killed, 'exit');
+    const own = makeOwnFolder('cc-verify');
+    await writeFile(join(own, 'copy.db'), 'rows');
+    await rename(own, own.replace(`-${process.pid}-`, `-${killed.pid}-`));
+    await verified();
+    expect(await readdir(tmpdir())).toEqual([]);
   });
 });
 

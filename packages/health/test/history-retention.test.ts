@@ -42,3 +42,44 @@ test('an alert is as old as its end: one that fires for longer than is kept stay
   await read(130);
   expect(await states()).toEqual([]);
 });
+
+test('a clock that is set forward by mistake for a while takes a part of the figures, and no alert of the time that is left', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  const { manager } = await openDatabase();
+  const clock = { at: Date.UTC(2025, 0, 1), sick: true };
+  const monitor = createHealthMonitor(manager, {
+    ...{ ...onlyWhenAsked, intervalMs: 10_000, now: () => clock.at, history: { path } },
+    rules: [
+      {
+        ...{ id: 'sick', keepFiringFor: 0 },
+        check: () => (clock.sick ? { severity: 'CRITICAL', reason: 'It is sick' } : null),
+      },
+    ],
+  });
+  onTestFinished(() => monitor.stopMonitoring());
+  await monitor.startMonitoring();
+  const read = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i += 1) {
+      clock.at += 10_000;
+      await monitor.getHealthMetrics();
+    }
+  };
+  await read(1);
+  clock.sick = false;
+  await read(1);
+  {
+    // The two hours before.
+    await using writer = await openTransactionManager({ url: pathToFileURL(path).href });
+    await writer.db.run(`insert or ignore into samples (at, series, value)
+      select ${clock.at} - 10000 * earlier.value, series.id, 0 from generate_series(1, 720) earlier, series`);
+  }
+  const year = 365 * 86_400_000;
+  clock.at += year;
+  await read(60);
+  clock.at -= year;
+  await read(1);
+  await using reader = await openTransactionManager({ url: pathToFileURL(path).href, readOnly: true });
+  expect(await reader.db.all(`select alert ->> 'state' state from alerts where rule = 'sick'`)).toEqual([
+    { state: 'resolved' },
+  ]);
+});

@@ -230,7 +230,10 @@ export class HistoryFile {
     });
   }
 
-  /** In small pieces: the first one after a long pause may find days of figures. Returns how many rows went. */
+  /**
+   * In small pieces: the first one after a long pause may find days of figures, and one by a clock that was set forward by mistake
+   * all of them. Alerts go no sooner than the figures of their time. Returns how many rows went.
+   */
   async #sweep(manager: TransactionManager, at: number): Promise<number> {
     const { $client: client } = manager.db;
     const before = at - this.#retentionMs;
@@ -238,8 +241,13 @@ export class HistoryFile {
       sql: 'DELETE FROM samples WHERE (at, series) IN (SELECT at, series FROM samples WHERE at < ? LIMIT ?)',
       args: [before, rowsToSweep],
     });
-    const alerts = await client.execute({ sql: sweepAlerts, args: [before] });
-    await client.execute({ sql: 'DELETE FROM runs WHERE seen_at < ?', args: [before] });
+    const { rows } = await client.execute({
+      sql: 'SELECT min(at, ?1) FROM samples ORDER BY at LIMIT 1',
+      args: [before],
+    });
+    const oldest = Number(rows[0]?.[0] ?? before);
+    const alerts = await client.execute({ sql: sweepAlerts, args: [oldest] });
+    await client.execute({ sql: 'DELETE FROM runs WHERE seen_at < ?', args: [oldest] });
     return samples.rowsAffected + alerts.rowsAffected;
   }
 }

@@ -109,6 +109,31 @@ it('edits several models at once and takes everything back', async () => {
   expect((await stateOf(bolt)).tags).toEqual(['blue']);
 });
 
+it('keeps metadata under any key, and takes it back', async () => {
+  const { ask, library } = served();
+  const { metadata } = library.repositories;
+  const gear = idOf('gear.stl');
+  const before = await metadata.getMetadata(gear);
+  const set = { ['__proto__']: { a: 1 }, constructor: 'x', toString: null };
+  const done = await ask('/api/edits', { body: { edits: [{ id: gear, metadata: { set } }] } });
+  expect(done.status).toBe(200);
+  expect(Object.entries(await metadata.getMetadata(gear))).toEqual(
+    Object.entries({ ...before, ...set }).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  expect((await ask(`/api/models/${gear}`)).json.metadata).toContainEqual({
+    ...{ key: '__proto__', type: 'json', value: { a: 1 } },
+  });
+  expect((await ask('/api/edits', { body: { edits: done.json.undo } })).status).toBe(200);
+  expect(await metadata.getMetadata(gear)).toEqual(before);
+  for (const wrong of [{ '': 1 }, { ['x'.repeat(201)]: 1 }, ['list'], null, 'text']) {
+    const refused = await ask('/api/edits', { body: { edits: [{ id: gear, metadata: { set: wrong } }] } });
+    expect([refused.status, refused.json.detail]).toEqual([
+      400,
+      expect.stringContaining('keys of 1 to 200 characters'),
+    ]);
+  }
+});
+
 it('writes nothing when one of the models was changed by somebody else, and shows both values', async () => {
   const { ask, library } = served();
   const { models } = library.repositories;

@@ -243,6 +243,10 @@ const editable = z
   .openapi('Editable');
 
 const key = z.string().min(1).max(200);
+/** Values by any key. A record of zod would leave out `__proto__`, without a word. */
+const values = z
+  .custom<Record<string, Json>>(hasKeys, 'must be an object of values by keys of 1 to 200 characters')
+  .openapi({ type: 'object', additionalProperties: { description: 'Any JSON value' } });
 const tagNames = z.array(z.string().min(1).max(200)).max(100);
 const collectionId = z.string().max(36);
 
@@ -254,7 +258,7 @@ export const edit = z
     set: editable.optional(),
     /** Null is a value like any other; `remove` takes keys away. */
     metadata: z
-      .object({ set: z.record(key, json), remove: z.array(key).max(1_000) })
+      .object({ set: values, remove: z.array(key).max(1_000) })
       .partial()
       .strict()
       .optional(),
@@ -328,6 +332,11 @@ export const collectionInput = z
 export const savedSearch = z
   .object({ name: z.string(), query: z.string(), createdAt: time, lastUsedAt: time.nullable() })
   .openapi('SavedSearch');
+
+function hasKeys(given: unknown): boolean {
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+  return isObject && Object.keys(given).every((each) => key.safeParse(each).success);
+}
 
 /** An answer that is none. */
 export type Problem = z.infer<typeof problem>;

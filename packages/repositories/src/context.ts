@@ -1,11 +1,12 @@
 // What every repository is made of: the database, its transactions, the clock, the ids and what is kept of answers.
 import type { Model, ModelId } from '@cc/schema';
-import type { Schema, TransactionManager } from '@cc/tx';
+import type { Schema, TransactionManager, TransactionOptions } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { CachePort } from './contract/cache-port.js';
 import type { MetadataRecord } from './contract/metadata.js';
 import type { Kept, Written } from './read-through.js';
+import { endedBySilence } from './silence.js';
 import type { StatementClient } from './statement.js';
 
 /** The methods of drizzle that the repositories build their queries with, for a database of any schema. */
@@ -73,13 +74,13 @@ export function writeTogether<T>(context: Context, work: () => Promise<T>): Prom
 }
 
 /**
- * The same for work that takes as long as the library is large: on files, in memory and on replicas `transactionTimeoutMs` does not
- * end it, or it would never be done. A server that has gone silent must not be waited for without end.
+ * The same for work that takes as long as the library is large: `transactionTimeoutMs` does not end it, or it would never be done.
+ * `work` calls `stepped` with each step that it has taken, so that on a server only one that stays silent ends it.
  */
-export function writeTogetherForLong<T>(context: Context, work: () => Promise<T>): Promise<T> {
+export function writeTogetherForLong<T>(context: Context, work: (stepped: () => void) => Promise<T>): Promise<T> {
   const { transactions } = context;
-  return declared(context, () =>
-    transactions.transaction(work, { propagation: 'nested', ...withoutLimit(transactions) }),
+  return withoutLimit(transactions, work, (watched, limits) =>
+    declared(context, () => transactions.transaction(watched, { propagation: 'nested', ...limits })),
   );
 }
 
@@ -108,17 +109,26 @@ export async function atOneMoment<T>(context: Context, reads: () => Promise<T>):
   return inSnapshot(context, reads);
 }
 
-/** Runs reads that take long in one snapshot. On files, in memory and on replicas nobody waits for it. */
-export function inSnapshot<T>({ transactions }: Context, reads: () => Promise<T>): Promise<T> {
-  if (transactions.current() !== undefined) return reads();
-  return transactions.transaction(reads, {
-    mode: 'read',
-    ...withoutLimit(transactions),
-  });
+/** Runs reads that take long in one snapshot, ended as little. On files, in memory and on replicas nobody waits for it. */
+export function inSnapshot<T>({ transactions }: Context, reads: (stepped: () => void) => Promise<T>): Promise<T> {
+  if (transactions.current() !== undefined) return reads(() => undefined);
+  return withoutLimit(transactions, reads, (watched, limits) =>
+    transactions.transaction(watched, { mode: 'read', ...limits }),
+  );
 }
 
-function withoutLimit({ capabilities }: Transactions): { readonly timeoutMs?: number } {
-  return capabilities.target === 'remote' ? {} : { timeoutMs: Number.POSITIVE_INFINITY };
+/** A server that says nothing for so long is not waited for any more. */
+const longestSilenceMs = 60_000;
+
+/** Has `run` begin a transaction of `work` that takes as long as it needs: only the silence of a server ends it. */
+function withoutLimit<T>(
+  { capabilities }: Transactions,
+  work: (stepped: () => void) => Promise<T>,
+  run: (watched: () => Promise<T>, limits: Pick<TransactionOptions, 'timeoutMs' | 'signal'>) => Promise<T>,
+): Promise<T> {
+  const timeoutMs = Number.POSITIVE_INFINITY;
+  if (capabilities.target !== 'remote') return run(() => work(() => undefined), { timeoutMs });
+  return endedBySilence(longestSilenceMs, work, (watched, signal) => run(watched, { timeoutMs, signal }));
 }
 
 /** What is written here is told to the cache by `kept.written`: it need not drop all that it has. */

@@ -182,7 +182,8 @@ export interface SearchRepository extends Pick<TagRepository, 'tag' | 'untag'> {
   runSavedSearch(name: string, options?: SearchOptions): Promise<SearchPage>;
   /**
    * Makes everything that search is made of anew from the models and tags, in one transaction. For after programs that wrote
-   * past it. It takes as long as the library is large: but on a server `transactionTimeoutMs` does not end it.
+   * past it. It takes as long as the library is large: `transactionTimeoutMs` does not end it; on a server a minute without an
+   * answer does.
    * @throws TypeError for an unknown option; the reason of `signal`
    */
   reindex(options?: ReindexOptions): Promise<void>;

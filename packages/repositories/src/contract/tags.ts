@@ -36,14 +36,14 @@ export interface TagRepository {
   listTags(options?: ListTagsOptions): Promise<readonly TagCount[]>;
   /**
    * Gives a tag another name, or another spelling of its name; true when the tag exists. Costs time for each model that
-   * carries it, whose search text changes, in one statement; but on a server `transactionTimeoutMs` does not end it.
+   * carries it, whose search text changes: as `mergeTags`, it takes the time that it needs.
    * @throws DatabaseError `DUPLICATE_TAG` when another tag has the new name: merge them instead
    */
   renameTag(name: string, newName: string): Promise<boolean>;
   /**
    * Puts the tag `into` on every model that carries one of `names` and removes those tags. `into` is made when it is
    * unknown; unknown names are passed over, and so is `into` among them. Returns how many models got `into` anew. All or
-   * none, some models to a statement; but on a server `transactionTimeoutMs` does not end it.
+   * none, some models to a statement; `transactionTimeoutMs` does not end it, but on a server a minute without an answer does.
    */
   mergeTags(names: readonly string[], into: string): Promise<number>;
   /** Removes a tag from every model, and the tag itself; true when it existed. As `mergeTags`, it takes the time that it needs. */

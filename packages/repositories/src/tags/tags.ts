@@ -8,6 +8,7 @@ import { and, asc, desc, eq, gt, gte, inArray, lte, ne, sql } from 'drizzle-orm'
 import { checkModelIds, checkText, refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, writeOnce, writeTogether, writeTogetherForLong } from '../context.js';
 import type { TagRepository } from '../contract/tags.js';
+import { ignoredRows } from '../rows/ignored-rows.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
 import { cellsOf, inTurns } from '../statement.js';
 import { afterPrefix, isBefore } from '../text/after-prefix.js';
@@ -54,10 +55,21 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     .orderBy(asc(tags.key))
     .limit(sql.placeholder('limit'))
     .prepare();
-  const rename = db
-    .update(tags)
-    .set({ key: sql`${sql.placeholder('newKey')}`, name: sql`${sql.placeholder('newName')}` })
+  const named = db
+    .select({ id: tags.id, name: tags.name })
+    .from(tags)
     .where(eq(tags.key, sql.placeholder('key')))
+    .prepare();
+  // The key may be wanted again for another spelling. No key that was made of a name has a line feed.
+  const setAside = db
+    .update(tags)
+    .set({ key: sql`${tags.key} || char(10)` })
+    .where(eq(tags.id, sql.placeholder('tagId')))
+    .prepare();
+  const addNamed = db
+    .insert(tags)
+    .values({ key: sql.placeholder('key'), name: sql.placeholder('name') })
+    .returning({ id: tags.id })
     .prepare();
   const keysAmong = inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`);
   const [tagId, after, last] = [sql.placeholder('tagId'), sql.placeholder('after'), sql.placeholder('last')];
@@ -66,7 +78,6 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     .from(tags)
     .where(and(keysAmong, ne(tags.key, sql.placeholder('key'))))
     .prepare();
-  const idOf = idOfKey.prepare();
   const endOfSlice = db
     .select({ seq: sql<number | null>`max(seq)` })
     .from(sql`(select ${modelTags.modelSeq} as seq from ${modelTags} where ${modelTags.tagId} = ${tagId}
@@ -79,24 +90,24 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     .onConflictDoNothing()
     .prepare();
   const untagSlice = db.delete(modelTags).where(inSlice).prepare();
+  const moveSlice = db
+    .update(modelTags)
+    .set({ tagId: sql`${sql.placeholder('to')}` })
+    .where(inSlice)
+    .prepare();
   const removeTags = db
     .delete(tags)
     .where(and(keysAmong, ne(tags.key, sql.placeholder('key'))))
     .prepare();
-  const removeTag = db
-    .delete(tags)
-    .where(eq(tags.key, sql.placeholder('key')))
-    .prepare();
+  const removeTag = db.delete(tags).where(eq(tags.id, tagId)).prepare();
 
-  /** Takes a tag off its models, some at a time: triggers write each of them anew. With `key` they get that tag for it; returns how many had not had it. */
-  const takeOff = async (id: number, key: string | null): Promise<number> => {
-    let added = 0;
+  /** Calls `change` with the models that carry a tag, some at a time: triggers write each of them anew. */
+  const inSlices = async (id: number, stepped: () => void, change: (slice: Slice) => Promise<void>): Promise<void> => {
     for (let from = Number.MIN_SAFE_INTEGER; ; ) {
       const end = (await endOfSlice.get({ tagId: id, after: from }))?.seq ?? null;
-      if (end === null) return added;
-      const slice = { tagId: id, after: from, last: end };
-      if (key !== null) added += (await retagSlice.run({ ...slice, key })).rowsAffected;
-      await untagSlice.run(slice);
+      if (end === null) return;
+      await change({ tagId: id, after: from, last: end });
+      stepped();
       from = end;
     }
   };
@@ -155,14 +166,18 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     async renameTag(given, newGiven) {
       const key = tagKey(parseTagName(given));
       const newName = parseNewTagName(newGiven);
-      return writeTogetherForLong(context, async () => {
-        try {
-          const { rowsAffected } = await rename.run({ key, newKey: tagKey(newName), newName });
-          if (rowsAffected > 0) context.kept.written({ tags: 'any' });
-          return rowsAffected > 0;
-        } catch (error) {
+      return writeTogetherForLong(context, async (stepped) => {
+        const tag = await named.get({ key });
+        if (tag === undefined || tag.name === newName) return tag !== undefined;
+        await setAside.run({ tagId: tag.id });
+        const made = await addNamed.get({ key: tagKey(newName), name: newName }).catch((error: unknown) => {
           throw isDatabaseError(error) && error.constraint?.kind === 'unique' ? duplicateTag(error) : error;
-        }
+        });
+        if (made === undefined) throw ignoredRows('tags.renameTag', 'tags');
+        await inSlices(tag.id, stepped, async (slice) => void (await moveSlice.run({ ...slice, to: made.id })));
+        await removeTag.run({ tagId: tag.id });
+        context.kept.written({ tags: 'any' });
+        return true;
       });
     },
     async mergeTags(names, given) {
@@ -170,10 +185,14 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       const name = parseNewTagName(given);
       const key = tagKey(name);
       const keys = JSON.stringify(names.map((other) => tagKey(parseTagName(other))));
-      return writeTogetherForLong(context, async () => {
+      return writeTogetherForLong(context, async (stepped) => {
         await addTag.run({ key, name });
         let added = 0;
-        for (const { id } of await idsAmong.all({ key, keys })) added += await takeOff(id, key);
+        for (const { id } of await idsAmong.all({ key, keys }))
+          await inSlices(id, stepped, async (slice) => {
+            added += (await retagSlice.run({ ...slice, key })).rowsAffected;
+            await untagSlice.run(slice);
+          });
         await removeTags.run({ key, keys });
         context.kept.written({ tags: 'any' });
         return added;
@@ -181,15 +200,23 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     },
     async deleteTag(given) {
       const key = tagKey(parseTagName(given));
-      return writeTogetherForLong(context, async () => {
-        const tag = await idOf.get({ key });
-        if (tag !== undefined) await takeOff(tag.id, null);
-        const { rowsAffected } = await removeTag.run({ key });
+      return writeTogetherForLong(context, async (stepped) => {
+        const tag = await named.get({ key });
+        if (tag === undefined) return false;
+        await inSlices(tag.id, stepped, async (slice) => void (await untagSlice.run(slice)));
+        const { rowsAffected } = await removeTag.run({ tagId: tag.id });
         if (rowsAffected > 0) context.kept.written({ tags: 'any' });
         return rowsAffected > 0;
       });
     },
   };
+}
+
+/** Models of a tag by their numbers. */
+interface Slice extends Record<string, number> {
+  readonly tagId: number;
+  readonly after: number;
+  readonly last: number;
 }
 
 /** Models that one statement writes anew: some milliseconds. */

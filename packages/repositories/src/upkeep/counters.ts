@@ -10,7 +10,8 @@ import { allCountsNow, countsOfModels } from '../rows/model-counts.js';
 export interface Counters {
   /** Returns what is wrong, in words. */
   problems(): Promise<readonly string[]>;
-  recount(): Promise<void>;
+  /** Sets them; calls `step` before each of its steps. */
+  recount(step: () => void): Promise<void>;
 }
 
 const counted = sql.join([...countsOfModels], sql` union all `);
@@ -61,13 +62,11 @@ export function createCounters({ db }: Context): Counters {
       if (hashes > 0) problems.push(`${hashes} counts of equal file hashes differ from the models`);
       return problems;
     },
-    async recount() {
-      await setTags.run();
-      await clearCounts.run();
-      for (const part of setCounts) await part.run();
-      await setCounted.run();
-      await clearDuplicates.run();
-      await setDuplicates.run();
+    async recount(step) {
+      for (const each of [setTags, clearCounts, ...setCounts, setCounted, clearDuplicates, setDuplicates]) {
+        step();
+        await each.run();
+      }
     },
   };
 }

@@ -79,13 +79,17 @@ export function createIndexCare(
       checkWatched(options);
       const { onProgress, signal } = options;
       signal?.throwIfAborted();
-      await writeTogetherForLong(context, async () => {
+      await writeTogetherForLong(context, async (stepped) => {
         await restoreState.run();
         const models = (await indexed.get())?.models ?? 0;
+        const step = (): void => {
+          signal?.throwIfAborted();
+          stepped();
+        };
         const looked =
           (before: number) =>
           (done: number): void => {
-            signal?.throwIfAborted();
+            step();
             onProgress?.({ done: before + done, total: looks * models });
           };
         looked(0)(0);
@@ -98,8 +102,8 @@ export function createIndexCare(
         }, looked(models));
         // They may be missing, which is one way to come here.
         if (changed > 0) await rebuild(looked(2 * models));
-        await counters.recount();
-        await refresh.rebuild(signal);
+        await counters.recount(step);
+        await refresh.rebuild(step);
         looked(looks * models)(0);
         // Whatever was wrong in what follows from the models.
         context.kept.written({ models: [], tags: 'any', metadata: [], words: true });

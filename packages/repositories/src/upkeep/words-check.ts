@@ -41,7 +41,7 @@ export function createWordsCheck(context: Context, words: Words): WordsCheck {
     .prepare();
   const all = db.select({ count: sql<number>`count(*)` }).from(searchDeletes).prepare();
 
-  const check = async (): Promise<readonly string[]> => {
+  const check = async (stepped: () => void): Promise<readonly string[]> => {
     const problems: string[] = [];
     const { changes, words: copiedAt } = await words.state();
     if (changes === copiedAt) {
@@ -55,6 +55,7 @@ export function createWordsCheck(context: Context, words: Words): WordsCheck {
       const pairs = terms.flatMap((term) => deletesOf(term).map((del) => [del, term]));
       expected += pairs.length;
       if (pairs.length > 0) found += (await present.get({ pairs: JSON.stringify(pairs) }))?.count ?? 0;
+      stepped();
       if (terms.length < wordsPerBatch) break;
       after = terms.at(-1) ?? '';
     }

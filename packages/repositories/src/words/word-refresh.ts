@@ -15,8 +15,8 @@ import type { Words } from './words.js';
 export interface WordRefresh {
   /** Brings the copy up to date, in the current transaction or in one for every step. */
   run(): Promise<void>;
-  /** Makes the copy anew in the current transaction. @throws the reason of `signal` */
-  rebuild(signal: AbortSignal | undefined): Promise<void>;
+  /** Makes the copy anew in the current transaction; calls `onStep` before each of its steps. @throws what that throws */
+  rebuild(onStep: () => void): Promise<void>;
 }
 
 /** Counting the models of a hundred words takes some milliseconds in a library of a million models. */
@@ -105,10 +105,10 @@ export function createWordRefresh(context: Context, words: Words, newWords: NewW
   const turn = async (): Promise<void> => {
     if (transactions.current() === undefined) await new Promise((resolve) => setImmediate(resolve));
   };
-  const copyAll = async (changes: number, signal?: AbortSignal): Promise<void> => {
+  const copyAll = async (changes: number, onStep?: () => void): Promise<void> => {
     let start: string | null = '';
     while (start !== null) {
-      signal?.throwIfAborted();
+      onStep?.();
       const from: string = start;
       start = await writeTogether(context, () => {
         context.kept.written({ words: true });
@@ -125,12 +125,12 @@ export function createWordRefresh(context: Context, words: Words, newWords: NewW
       const { changes, words: copiedAt } = await words.state();
       if (changes !== copiedAt) await copyAll(changes);
     },
-    async rebuild(signal) {
+    async rebuild(onStep) {
       await clear.run();
       await clearDeletes.run();
       await clearPending.run();
       await lookedAtAll.run();
-      await copyAll((await words.state()).changes, signal);
+      await copyAll((await words.state()).changes, onStep);
     },
   };
 }

@@ -1,5 +1,6 @@
 // reindex of a large library: no limit of time ends it, it tells how far it is, and what it is told to end is as before.
 import { schema } from '@cc/schema';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { openTransactionManager } from '@cc/tx';
 import { describe, expect, test } from 'vitest';
 import { createRepositories, type NewModel } from '../../src/index.js';
@@ -41,5 +42,24 @@ describe('reindex', () => {
     expect(told).toEqual(steps.map((done) => `${done} of 1800`));
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
     await expect(library.search.reindex({ onprogress: () => {} } as never)).rejects.toThrow('onProgress');
+  });
+});
+
+describeWithSqld('reindex on a server', () => {
+  test('is done however much longer than transactionTimeoutMs it takes, as long as the server answers', async () => {
+    await using library = await openLibrary('http');
+    await library.models.createMany(some(3));
+    await library.transactions.db.run("update models set search_extra = ''");
+    // What begins and commits has to be answered in this time.
+    const transactionTimeoutMs = 3_000;
+    const { url } = library.transactions;
+    await using hurried = await openTransactionManager({ url, schema, transactionTimeoutMs });
+    let isHeld = false;
+    const hold = (): void => {
+      if (!isHeld) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, transactionTimeoutMs + 500);
+      isHeld = true;
+    };
+    await createRepositories(hurried).search.reindex({ onProgress: hold });
+    expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });
 });

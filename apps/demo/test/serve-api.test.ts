@@ -134,6 +134,37 @@ it('keeps metadata under any key, and takes it back', async () => {
   }
 });
 
+it('sends the first hundred of many models with one content, and how many there are', async () => {
+  const { ask, library } = served();
+  const { models } = library.repositories;
+  const gear = await models.read(idOf('gear.stl'));
+  if (gear === null) throw new Error('it is gone');
+  const { fileHash, fileSize, format } = gear;
+  const copies = Array.from({ length: 120 }, (_, i) => ({
+    model: {
+      name: `copy ${i}`,
+      fileName: `copy ${i}.stl`,
+      filePath: `/elsewhere/${i}.stl`,
+      fileHash,
+      fileSize,
+      format,
+    },
+  }));
+  await models.createMany(copies, { onDuplicateHash: 'allow' });
+  const made = (await models.findByHash(fileHash)).filter(({ id }) => id !== gear.id);
+  const { json: detail } = await ask(`/api/models/${gear.id}`);
+  expect([detail.equalCount, detail.equal.length]).toEqual([120, 100]);
+  expect(detail.equal[0]).toEqual({
+    ...{ id: made[0]?.id, name: 'copy 0', filePath: '/elsewhere/0.stl', status: 'active' },
+  });
+  const { json: list } = await ask('/api/duplicates');
+  const [group] = list.groups;
+  expect([list.groups.length, group.count, group.models.length, group.models[0].id]).toEqual([1, 121, 100, gear.id]);
+  for (const { id } of made) await models.delete(id);
+  expect((await ask(`/api/models/${gear.id}`)).json).toMatchObject({ equalCount: 0, equal: [] });
+  expect((await ask('/api/duplicates')).json).toEqual({ groups: [], next: null });
+});
+
 it('writes nothing when one of the models was changed by somebody else, and shows both values', async () => {
   const { ask, library } = served();
   const { models } = library.repositories;

@@ -24,6 +24,7 @@ export type {
   CreateResult,
   DuplicateGroup,
   DuplicatePolicy,
+  FindDuplicatesOptions,
   ListAllOptions,
   ListOptions,
   ModelCriteria,

@@ -21,14 +21,20 @@ export function Duplicates(): VNode {
             : 'Each group is one content under several paths. The library forgets the others; no file is deleted.'}
       </p>
       <Failure problem={problem} onRetry={reload} />
-      {groups.map(({ fileHash, models }) => (
+      {groups.map(({ fileHash, count, models }) => (
         <article key={fileHash} aria-label={models[0]?.name ?? 'Group'}>
           <h2>
             {words.nameOf(models[0]?.name ?? '', 'Without a name')}{' '}
             <span class="quiet-text small">
-              {words.counted(models.length, 'file')}, {words.bytes(models[0]?.fileSize ?? 0)} each
+              {words.counted(count, 'file')}, {words.bytes(models[0]?.fileSize ?? 0)} each
             </span>
           </h2>
+          {count > models.length && (
+            <p class="quiet-text small">
+              The first {words.count(models.length)} are shown: the next ones come up when the library has forgotten
+              others.
+            </p>
+          )}
           <ul class="plain work">
             {models.map(({ id, name, filePath, tags }) => (
               <li key={id}>
@@ -43,7 +49,10 @@ export function Duplicates(): VNode {
                     void forgetModels(others, true, reload);
                   }}
                 >
-                  Keep this one<span class="visually-hidden">, {filePath}, and forget the others</span>
+                  Keep this one
+                  <span class="visually-hidden">
+                    , {filePath}, and forget the others{count > models.length && ' that are shown'}
+                  </span>
                 </button>
               </li>
             ))}

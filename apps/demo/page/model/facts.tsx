@@ -77,6 +77,11 @@ export function Facts({ model }: { readonly model: ModelDetail }): VNode {
               </li>
             ))}
           </ul>
+          {model.equalCount > model.equal.length && (
+            <p class="quiet-text small">
+              And {words.count(model.equalCount - model.equal.length)} more files with the same content.
+            </p>
+          )}
           <a class="small" href="/tasks/duplicates">
             All equal files
           </a>

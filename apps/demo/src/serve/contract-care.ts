@@ -6,7 +6,14 @@ import { modelCard, modelId, time } from './contract.js';
 /** Groups of models with the same content. */
 export const duplicates = z
   .object({
-    groups: z.array(z.object({ fileHash: z.string(), models: z.array(modelCard.extend({ filePath: z.string() })) })),
+    /** `count`: all models of the content, of which the first 100 are among `models`. */
+    groups: z.array(
+      z.object({
+        fileHash: z.string(),
+        count: z.number().int(),
+        models: z.array(modelCard.extend({ filePath: z.string() })),
+      }),
+    ),
     next: z.string().nullable(),
   })
   .openapi('Duplicates');

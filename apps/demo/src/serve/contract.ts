@@ -218,7 +218,8 @@ export const modelDetail = modelCard
     collections: z.array(z.object({ id: z.string(), name: z.string(), path: z.array(z.string()) })),
     /** Models of the library whose files lie in the same folder, at most 100. */
     beside: z.array(z.object({ id: modelId, name: z.string(), fileName: z.string(), format: formats })),
-    /** Other models with the same content. */
+    /** How many other models have the same content; the first 100 of them are `equal`. */
+    equalCount: z.number().int(),
     equal: z.array(z.object({ id: modelId, name: z.string(), filePath: z.string(), status: statuses })),
     /** What is kept of its past, the latest first. */
     history: z.array(z.object({ at: time, what: z.enum(['added', 'changed', 'printed', 'file written']) })),

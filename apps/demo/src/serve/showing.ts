@@ -2,7 +2,8 @@
 import { dirname, sep } from 'node:path';
 import type { CollectionSummary } from '@cc/repositories';
 import { type MetadataValue, type Model, type ModelId, models as modelsTable } from '@cc/schema';
-import { and, gt, gte, lt, ne } from 'drizzle-orm';
+import { duplicateHashes } from '@cc/schema/derived';
+import { and, eq, gt, gte, lt, ne } from 'drizzle-orm';
 import type { Library } from '../library.js';
 import type { ModelDetail } from './contract.js';
 import { addressOf, boxOf, cardOf } from './model-card.js';
@@ -75,7 +76,6 @@ async function detailOf(library: Library, id: ModelId): Promise<ModelDetail | nu
     const path = await collections.pathOf(place);
     places.push({ id: place, name, path: path.map((step) => step.name) });
   }
-  const equal = (await models.findByHash(model.fileHash)).filter((other) => other.id !== id);
   const { description, filePath, fileHash, author, license, sourceUrl, parseError, vertices, volume } = model;
   return {
     ...cardOf(model, await tags.getTags(id)),
@@ -86,7 +86,7 @@ async function detailOf(library: Library, id: ModelId): Promise<ModelDetail | nu
     metadata: Object.entries(values).map(([key, value]) => ({ key, type: typeOf(value), value })),
     collections: places,
     beside: await besideOf(library, model),
-    equal: equal.map(({ id: other, name, filePath: path, status }) => ({ id: other, name, filePath: path, status })),
+    ...(await equalTo(library, model)),
     history: historyOf(model),
   };
 }
@@ -95,6 +95,26 @@ function typeOf(value: MetadataValue): ModelDetail['metadata'][number]['type'] {
   if (value === null) return 'null';
   if (typeof value === 'string') return 'text';
   return typeof value === 'number' || typeof value === 'boolean' ? (typeof value as 'number' | 'boolean') : 'json';
+}
+
+/** Other models with the same content, the oldest first. */
+async function equalTo(
+  { transactions: { db } }: Library,
+  { id, fileHash }: Model,
+): Promise<Pick<ModelDetail, 'equal' | 'equalCount'>> {
+  const { name, filePath, status } = modelsTable;
+  const equal = await db
+    .select({ id: modelsTable.id, name, filePath, status })
+    .from(modelsTable)
+    .where(and(eq(modelsTable.fileHash, fileHash), ne(modelsTable.id, id)))
+    .orderBy(modelsTable.seq)
+    .limit(most);
+  // All of them, with the model itself.
+  const [all] = await db
+    .select({ count: duplicateHashes.models })
+    .from(duplicateHashes)
+    .where(eq(duplicateHashes.fileHash, fileHash));
+  return { equal, equalCount: all === undefined ? 0 : all.count - 1 };
 }
 
 /** Models whose files lie in the same folder, in the order of their paths. */

@@ -19,10 +19,11 @@ export function workListRoutes(serving: Serving) {
   const undoable = new Map<string, readonly Forgotten[]>();
   return topic()
     .openapi(listDuplicates, async (c) => {
-      const { items, next } = await asked(() => models.findDuplicates(c.req.valid('query')));
+      const page = c.req.valid('query');
+      const { items, next } = await asked(() => models.findDuplicates({ ...page, modelsPerGroup }));
       const groups = [];
-      for (const { fileHash, models: equal } of items)
-        groups.push({ fileHash, models: await withPaths(serving, equal) });
+      for (const { fileHash, count, models: equal } of items)
+        groups.push({ fileHash, count, models: await withPaths(serving, equal) });
       return c.json({ groups, next }, 200);
     })
     .openapi(listProblems, async (c) => {
@@ -74,6 +75,8 @@ function pathOf({ filePath }: Model): string {
 }
 
 const mostUndoable = 20;
+/** The others come up when these are forgotten. */
+const modelsPerGroup = 100;
 
 interface Forgotten {
   readonly model: Model;

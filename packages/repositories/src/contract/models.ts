@@ -105,8 +105,16 @@ export interface UpsertResult {
 /** Models with the same file content. */
 export interface DuplicateGroup {
   readonly fileHash: string;
-  /** At least two, in the order in which they were added. */
+  /** At least two, in the order in which they were added; the first `modelsPerGroup` of them. */
   readonly models: readonly Model[];
+  /** How many there are. */
+  readonly count: number;
+}
+
+/** Options of `findDuplicates`. */
+export interface FindDuplicatesOptions extends PageOptions {
+  /** How many models of a group are read, 2 to 1,000. Default: all. */
+  readonly modelsPerGroup?: number | undefined;
 }
 
 /** Options of `listAll`. */
@@ -175,5 +183,5 @@ export interface ModelRepository {
   /** Reads all models in the order in which they were added, batch by batch: each batch is a snapshot of its own. */
   listAll(options?: ListAllOptions): AsyncIterable<Model>;
   /** Returns a page of the groups of models with the same file content, in the order of their hashes. */
-  findDuplicates(options?: PageOptions): Promise<Page<DuplicateGroup>>;
+  findDuplicates(options?: FindDuplicatesOptions): Promise<Page<DuplicateGroup>>;
 }

@@ -117,7 +117,7 @@ export function createModelRepository(
       return readAll(options);
     },
     async findDuplicates(options = {}) {
-      refuseUnknownKeys('options', options, pageKeys);
+      refuseUnknownKeys('options', options, [...pageKeys, 'modelsPerGroup']);
       return findDuplicates(options);
     },
   };

@@ -229,6 +229,13 @@ describe.each(targets)('models in %s', (target) => {
     const second = await library.models.findDuplicates({ limit: 1, after: first.next });
     expect(second.items.map((group) => [group.fileHash, group.models.length])).toEqual([['cc', 2]]);
     expect(second.next).toBeNull();
+    const some = await library.models.findDuplicates({ modelsPerGroup: 2 });
+    expect(some.items.map((group) => [group.fileHash, group.count, group.models.length])).toEqual([
+      ['aa', 3, 2],
+      ['cc', 2, 2],
+    ]);
+    expect(some.items[0]?.models).toEqual(first.items[0]?.models.slice(0, 2));
+    await expect(library.models.findDuplicates({ modelsPerGroup: 1 })).rejects.toThrow('modelsPerGroup');
   });
 });
 

@@ -134,6 +134,15 @@ test('the text says everything in lines, and nothing in it steers a terminal', a
   expect(monitor.getCurrentHealthStatus().asOf).toEqual(new Date(time));
 });
 
+test('the text has names with joined emoji and letters as they are', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager, onlyWhenAsked);
+  const names = ['👨‍👩‍👧 gears', 'می‌خواهم'];
+  for (const name of [...names, 'a\u202eb']) await monitor.measure(name, () => 1);
+  const text = formatHealthReport(await monitor.generateHealthReport());
+  for (const name of [...names, 'a�b']) expect(text).toContain(`Operation    ${name}: 1 calls`);
+});
+
 test('metrics are one flat list with distinct names', async () => {
   const { manager } = await openDatabase();
   const monitor = createHealthMonitor(manager);

@@ -100,9 +100,9 @@ function recommendations({ recommendations }: DatabaseHealthReport): string[] {
   ];
 }
 
-/** A name in a database may hold anything: nothing of it may steer a terminal. */
+/** A name in a database may hold anything: nothing of it may steer a terminal. What joins the parts of emoji and letters steers none. */
 function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '�');
+  return text.replace(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu, '�');
 }
 
 function clipped(text: string): string {

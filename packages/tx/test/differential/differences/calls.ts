@@ -1,7 +1,7 @@
 // Differences in which statements are taken.
 import { sql } from 'drizzle-orm';
 import { people } from '../tables.js';
-import { type Difference, directed, everywhere, failedWith, has, local } from './difference.js';
+import { type Difference, directed, everywhere, failedWith, has, local, servers } from './difference.js';
 
 /** Statements that are refused. */
 export const callDifferences: readonly Difference[] = [
@@ -178,5 +178,25 @@ export const callDifferences: readonly Difference[] = [
     applies: ({ call, stock, ours }) =>
       has(call, 'count in batch') && failedWith(stock, 'TypeError') && 'value' in ours,
     provoke: [directed('a count', ['batch', 'count in batch'], (root) => root.batch([root.$count(people) as never]))],
+  },
+  {
+    id: 'sync-of-replica',
+    call: '`$client.sync()` of a replica',
+    stock: 'how many frames came',
+    ours: '`undefined`; the rows are there',
+    reason: 'how many came is not known for every target',
+    targets: ['replica'],
+    applies: ({ call, stock, ours }) => has(call, 'sync') && 'value' in stock && 'value' in ours,
+    provoke: [directed('sync', ['sync'], (root) => root.$client.sync())],
+  },
+  {
+    id: 'sync-of-none',
+    call: '`$client.sync()` of what is no replica',
+    stock: 'Error of the driver without a code; `SYNC_NOT_SUPPORTED` for a server',
+    ours: '`UNSUPPORTED`',
+    reason: 'one code on all targets',
+    targets: [...local, ...servers],
+    applies: ({ call, stock, ours }) => has(call, 'sync') && 'error' in stock && failedWith(ours, 'UNSUPPORTED'),
+    provoke: [directed('sync', ['sync'], (root) => root.$client.sync())],
   },
 ];

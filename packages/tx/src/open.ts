@@ -313,7 +313,8 @@ class Manager<S extends Schema> implements TransactionManager<S> {
       client: this.#client,
       execute: (sql, args, firstOnly) => {
         if (frame) return engine.executeIn(frame, sql, args, firstOnly);
-        const offloaded = this.#jobs.current();
+        // A transaction that offloaded work begins is one: of one moment, with all its statements.
+        const offloaded = engine.current() ? undefined : this.#jobs.current();
         return offloaded ? this.#jobs.run(sql, args, offloaded) : engine.execute(sql, args, firstOnly);
       },
       executeAll: frame && this.#source.pipelines ? (statements) => engine.executeAllIn(frame, statements) : undefined,

@@ -284,7 +284,8 @@ export interface TransactionManager<S extends Schema = Schema> extends AsyncDisp
   batch<T extends readonly BatchItem<'sqlite'>[] | []>(queries: T): Promise<BatchResponse<T>>;
   /**
    * Runs a long read on a connection of its own beside the event loop, and ends it when the time is up. `query` is a
-   * drizzle query, or a function that awaits several; they see the last commit, each on its own.
+   * drizzle query, or a function that awaits several; they see the last commit, each on its own. A transaction that
+   * it begins runs as others do.
    *
    * @throws DatabaseError `timeout` (`OFFLOAD_TIMEOUT`), `aborted` (`ABORTED`; `TX_FORBIDDEN` inside a transaction)
    */

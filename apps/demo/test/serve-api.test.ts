@@ -53,6 +53,32 @@ it('has the tags of a hit without asking for them, in the order that they always
   for (const name of inOrder) await tags.untag(id, name);
 });
 
+it('answers others while it counts models', async () => {
+  const { ask, library } = served();
+  // Of more than one condition: others are counted already.
+  const address = '/api/count?favorite=false&statuses=active';
+  const turns: number[] = [];
+  const seen: { readonly from: number; readonly to: number }[] = [];
+  let isRunning = true;
+  const turn = (): void => {
+    turns.push(performance.now());
+    if (isRunning) setImmediate(turn);
+  };
+  const stop = library.transactions.subscribe((event) => {
+    if (event.type !== 'query' || !/count\(\*\).*"favorite"/s.test(event.sql)) return;
+    const to = event.endedAt ?? performance.now();
+    seen.push({ from: to - event.durationMs, to });
+  });
+  turn();
+  const counted = await ask(address);
+  isRunning = false;
+  stop();
+  expect(counted.json).toEqual({ models: expect.any(Number) });
+  expect(seen).not.toEqual([]);
+  // A statement on the event loop has no turn between its beginning and its end.
+  expect(seen.filter(({ from, to }) => !turns.some((at) => at > from && at < to))).toEqual([]);
+});
+
 it('is typed for a client', async () => {
   const client = hc<Api>(served().server.url, { headers: { 'x-candy': '1' } });
   const response = await client.api.models[':id'].$get({ param: { id: idOf('gear.stl') } });

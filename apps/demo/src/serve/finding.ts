@@ -11,6 +11,7 @@ import type { Serving } from './serving.js';
 
 /** The routes of finding. */
 export function findingRoutes({ library, folders }: Serving) {
+  const { transactions } = library;
   const { models, tags, search } = library.repositories;
   return topic()
     .openapi(summary, async (c) =>
@@ -31,7 +32,10 @@ export function findingRoutes({ library, folders }: Serving) {
     .openapi(countModels, async (c) => {
       const { q = '', meta, metadata, ...filter } = c.req.valid('query');
       const criteria = { ...filter, text: wordsOf(q), metadata: criteriaOf({ meta, metadata }) };
-      return c.json({ models: await asked(() => models.count(criteria)) }, 200);
+      const count = () => models.count(criteria);
+      // By conditions that no index serves each model is read: the server answers others meanwhile.
+      const beside = () => transactions.offload(count, { timeoutMs: Infinity, signal: c.req.raw.signal });
+      return c.json({ models: await asked(transactions.capabilities.offload ? beside : count) }, 200);
     })
     .openapi(suggest, async (c) =>
       c.json({ items: [...(await search.getSearchSuggestions(c.req.valid('query').q))] }, 200),

@@ -149,6 +149,24 @@ describe('in the middle of one call', () => {
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });
 
+  it('verifyIndex counts values some models at a time, so that no statement is as long as the library is large', async () => {
+    await using library = await openLibrary(':memory:');
+    await library.models.createMany([{ model: modelInput('gear'), metadata: { key: 1 } }]);
+    const counting: string[] = [];
+    const stop = library.transactions.subscribe((event) => {
+      if (event.type === 'query' && /count\(\*\)[^(]* from "model(?:s|_metadata)" .*group by 2/s.test(event.sql))
+        counting.push(event.sql);
+    });
+    await library.search.verifyIndex();
+    stop();
+    const whole = counting.filter(
+      (text) => !/"(?:seq|model_seq)" > \? and "\w+"\."(?:seq|model_seq)" <= \?/.test(text),
+    );
+    // What the triggers have not counted yet is few.
+    expect(whole.filter((text) => !text.includes('model_counts'))).toEqual([]);
+    expect(counting.length).toBeGreaterThan(10);
+  });
+
   it('listAll gives turns to those who read without waiting for anything, and hears its signal', async () => {
     await using library = await openLibrary(':memory:');
     await library.models.createMany(Array.from({ length: 2_000 }, () => ({ model: modelInput() })));

@@ -41,6 +41,19 @@ export const countsOfModels: readonly SQL[] = [
   sql`select 'key', ${modelMetadata.key}, count(*) from ${modelMetadata} group by 2`,
 ];
 
+/** The same of the models with numbers past `after` up to `last`: they add up. */
+export function countsBetween(after: SQL, last: SQL): readonly SQL[] {
+  const isBetween = (seq: typeof models.seq | typeof modelMetadata.modelSeq): SQL =>
+    sql`${seq} > ${after} and ${seq} <= ${last}`;
+  // As above.
+  const among = sql`${models} not indexed where ${isBetween(models.seq)}`;
+  return [
+    ...valuesAmong(among),
+    ...tokensAmong(among),
+    sql`select 'key', ${modelMetadata.key}, count(*) from ${modelMetadata} where ${isBetween(modelMetadata.modelSeq)} group by 2`,
+  ];
+}
+
 /** Everything that is counted of models: rows of kind, value and models, several to a value. */
 export const countsNow: SQL = sql`select kind, value, models from ${modelCounts}
   where kind in ('format', 'license', 'year', 'token')

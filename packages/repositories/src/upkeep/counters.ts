@@ -3,8 +3,8 @@
 import { models, modelTags, tags } from '@cc/schema';
 import { duplicateHashes, modelCounts, searchState } from '@cc/schema/derived';
 import { ne, type SQL, sql } from 'drizzle-orm';
-import type { Context } from '../context.js';
-import { allCountsNow, countsOfModels } from '../rows/model-counts.js';
+import { type Context, inSnapshot } from '../context.js';
+import { allCountsNow, countsBetween, countsOfModels } from '../rows/model-counts.js';
 
 /** Compares and sets the counters. */
 export interface Counters {
@@ -14,23 +14,53 @@ export interface Counters {
   recount(step: () => void): Promise<void>;
 }
 
-const counted = sql.join([...countsOfModels], sql` union all `);
-
 /** What `duplicate_hashes` should hold. */
 const duplicates = sql`select ${models.fileHash}, count(*) from ${models} group by 1 having count(*) > 1`;
 
 const carriers = sql`(select count(*) from ${modelTags} where ${modelTags.tagId} = ${tags.id})`;
 
 /** Returns what compares and sets the counters. */
-export function createCounters({ db }: Context): Counters {
+export function createCounters(context: Context): Counters {
+  const { db } = context;
   const rowsOf = (rows: SQL) => db.select({ count: sql<number>`count(*)` }).from(rows).prepare();
   /** The rows of one query that the other does not have, both ways. */
   const differing = (actual: SQL, expected: SQL) =>
     rowsOf(sql`(select * from (select * from (${actual}) except select * from (${expected}))
       union all select * from (select * from (${expected}) except select * from (${actual})))`);
+  const countsIn = (rows: SQL) =>
+    db
+      .select({ kind: sql<string>`kind`, value: sql<string>`value`, models: sql<number>`models` })
+      .from(sql`(select null as kind, null as value, null as models where false union all ${rows})`)
+      .prepare();
   // A count may stay with 0.
-  const present = sql`select kind, value, sum(models) as models from (${allCountsNow}) group by 1, 2 having sum(models) <> 0`;
-  const wrongCounts = differing(present, counted);
+  const present = countsIn(
+    sql`select kind, value, sum(models) from (${allCountsNow}) group by 1, 2 having sum(models) <> 0`,
+  );
+  const [after, last] = [sql`${sql.placeholder('after')}`, sql`${sql.placeholder('last')}`];
+  const parts = countsBetween(after, last).map(countsIn);
+  const endOfSlice = db
+    .select({ seq: sql<number | null>`max(seq)` })
+    .from(sql`(select ${models.seq} as seq from ${models} where ${models.seq} > ${after}
+        order by ${models.seq} limit ${modelsPerSlice})`)
+    .prepare();
+  /** What all counters should add up to, counted some models at a time. */
+  const countAll = async (stepped: () => void): Promise<Map<string, number>> => {
+    const counts = new Map<string, number>();
+    for (let from = Number.MIN_SAFE_INTEGER; ; ) {
+      const end = (await endOfSlice.get({ after: from }))?.seq ?? null;
+      for (const part of parts)
+        for (const { kind, value, models: some } of await part.all({
+          after: from,
+          last: end ?? Number.MAX_SAFE_INTEGER,
+        })) {
+          const name = nameOf(kind, value);
+          counts.set(name, (counts.get(name) ?? 0) + some);
+        }
+      stepped();
+      if (end === null) return counts;
+      from = end;
+    }
+  };
   const wrongDuplicates = differing(sql`select file_hash, models from ${duplicateHashes}`, duplicates);
   const wrongTags = db
     .select({ count: sql<number>`count(*)` })
@@ -49,19 +79,28 @@ export function createCounters({ db }: Context): Counters {
   const setDuplicates = db.insert(duplicateHashes).select(duplicates).prepare();
 
   return {
-    async problems() {
-      const problems: string[] = [];
-      const tagged = (await wrongTags.get())?.count ?? 0;
-      if (tagged > 0) problems.push(`${tagged} tags have a wrong number of models`);
-      const counts = (await wrongCounts.get())?.count ?? 0;
-      if (counts > 0)
-        problems.push(
-          `${counts} counts of formats, years, licenses, metadata keys or filter tokens differ from the models`,
-        );
-      const hashes = (await wrongDuplicates.get())?.count ?? 0;
-      if (hashes > 0) problems.push(`${hashes} counts of equal file hashes differ from the models`);
-      return problems;
-    },
+    problems: () =>
+      inSnapshot(context, async (stepped) => {
+        const problems: string[] = [];
+        const tagged = (await wrongTags.get())?.count ?? 0;
+        if (tagged > 0) problems.push(`${tagged} tags have a wrong number of models`);
+        const expected = await countAll(stepped);
+        let counts = 0;
+        for (const { kind, value, models: count } of await present.all()) {
+          const name = nameOf(kind, value);
+          if (expected.get(name) !== count) counts += 1;
+          expected.delete(name);
+        }
+        counts += expected.size;
+        if (counts > 0)
+          problems.push(
+            `${counts} counts of formats, years, licenses, metadata keys or filter tokens differ from the models`,
+          );
+        stepped();
+        const hashes = (await wrongDuplicates.get())?.count ?? 0;
+        if (hashes > 0) problems.push(`${hashes} counts of equal file hashes differ from the models`);
+        return problems;
+      }),
     async recount(step) {
       for (const each of [setTags, clearCounts, ...setCounts, setCounted, clearDuplicates, setDuplicates]) {
         step();
@@ -69,4 +108,11 @@ export function createCounters({ db }: Context): Counters {
       }
     },
   };
+}
+
+/** Models that are counted by one statement: a few milliseconds. */
+const modelsPerSlice = 5_000;
+
+function nameOf(kind: string, value: string): string {
+  return JSON.stringify([kind, value]);
 }

@@ -182,6 +182,11 @@ it('takes no more than it has room for', async () => {
   ).toBe(413);
 });
 
+it('keeps a connection longer than proxies do, which send the next request on it after a minute', async () => {
+  const { headers } = await fetch(new URL('/healthz', served().server.url));
+  expect(headers.get('keep-alive')).toBe('timeout=75');
+});
+
 it('answers what is no HTTP with a problem as well, and closes', async () => {
   const { port, hostname } = new URL(served().server.url);
   for (const [sent, status] of [

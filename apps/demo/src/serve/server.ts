@@ -85,6 +85,8 @@ export async function serveLibrary(library: Library, options: ServeOptions): Pro
   // A large upload takes as long as it takes; its headers do not.
   server.requestTimeout = 0;
   server.headersTimeout = 20_000;
+  // Longer than proxies and programs keep a connection: one that is closed while a request is on its way loses that.
+  server.keepAliveTimeout = 75_000;
   server.on('clientError', refuseUnreadable);
   await listenOn(server, address, port);
   const unsubscribe = tellOfHealth(library, feed);

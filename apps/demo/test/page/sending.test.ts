@@ -50,11 +50,11 @@ describe.skipIf(missing !== '')(`files that are sent${missing}`, () => {
 
   it('are imported however many they are', async () => {
     const { page, context } = await visit();
-    const begun: string[] = [];
+    const begun: (readonly string[])[] = [];
     await page.route('**/api/imports', async (route) => {
       if (route.request().method() !== 'POST') return await route.continue();
       const wanted = importRequest.safeParse(route.request().postDataJSON());
-      if (wanted.success && 'uploads' in wanted.data) begun.push(...wanted.data.uploads);
+      if (wanted.success && 'uploads' in wanted.data) begun.push(wanted.data.uploads);
       return await route.fulfill({ status: wanted.success ? 202 : 400, json: { id: '1' } });
     });
     await choice(page).waitFor({ state: 'attached' });
@@ -66,13 +66,14 @@ describe.skipIf(missing !== '')(`files that are sent${missing}`, () => {
         return path.startsWith('/api/uploads?') ? Promise.resolve(Response.json({ upload: name })) : ask(path, request);
       };
       const chosen = new DataTransfer();
-      for (let n = 0; n < 10_001; n += 1) chosen.items.add(new File(['x'], n + '.stl'));
+      for (let n = 0; n < 4_001; n += 1) chosen.items.add(new File(['x'], n + '.stl'));
       const field = document.querySelector('input[type=file]');
       field.files = chosen.files;
       field.dispatchEvent(new Event('change', { bubbles: true }));
     })()`);
-    await expect.poll(() => new Set(begun).size, { timeout: 300_000 }).toBe(10_001);
-    expect(begun).toHaveLength(10_001);
+    await expect.poll(() => new Set(begun.flat()).size, { timeout: 300_000 }).toBe(4_001);
+    // The server takes up to 10,000 of them in one request.
+    expect(begun.map(({ length }) => length)).toEqual([2_000, 2_000, 1]);
     await context.close();
   });
 

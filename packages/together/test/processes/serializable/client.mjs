@@ -176,6 +176,8 @@ const kinds = {
   },
   async read(call) {
     const work = async () => {
+      // It may run again.
+      call.steps = [];
       for (let i = 2 + below(3); i > 0; i -= 1) {
         await call.read(db);
         await pause();

@@ -1,7 +1,7 @@
 // Three processes of clients on one database, while they are killed and stopped, their server is killed and stopped, and lines
 // to it are cut; then what another reader finds in the file.
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -128,19 +128,24 @@ function placeOf(target: Target, folder: string, client: number, port: number | 
   }
 }
 
+interface Line {
+  readonly end: () => void;
+  cut?: 'before' | 'after';
+}
+
 /** A way to a server that can be cut: before what is sent next reaches it, or after, so that the answer is lost. */
 async function lineTo(server: Sqld, random: Random) {
   const { hostname, port } = new URL(server.url.http);
-  const lines = new Set<{ down: Socket; up: Socket; cut?: 'before' | 'after' }>();
+  const lines = new Set<Line>();
   const proxy = createServer((down) => {
-    const line: { down: Socket; up: Socket; cut?: 'before' | 'after' } = { down, up: connect(Number(port), hostname) };
-    const { up } = line;
-    lines.add(line);
+    const up = connect(Number(port), hostname);
     const end = (): void => {
       lines.delete(line);
       down.destroy();
       up.destroy();
     };
+    const line: Line = { end };
+    lines.add(line);
     for (const socket of [down, up]) socket.on('error', end).on('close', end);
     down.on('data', (chunk: Buffer) => {
       if (line.cut === 'before') return end();
@@ -159,13 +164,15 @@ async function lineTo(server: Sqld, random: Random) {
   return {
     port: address.port,
     cut(how: 'before' | 'after'): void {
-      for (const line of lines) if (random.chance(0.6)) line.cut = how;
+      for (const line of lines) {
+        if (!random.chance(0.6)) continue;
+        line.cut = how;
+        // Whoever waits for an answer on it is not kept waiting for ever.
+        setTimeout(line.end, 200);
+      }
     },
     async close(): Promise<void> {
-      for (const { down, up } of lines) {
-        down.destroy();
-        up.destroy();
-      }
+      for (const { end } of lines) end();
       await new Promise((resolve) => proxy.close(resolve));
     },
   };

@@ -1,5 +1,5 @@
 // However many processes call at once, whatever they call, and whoever is killed, stopped or cut off meanwhile: what they did and
-// saw is what they would have, one after another. CC_SERIALIZABLE_CALLS: calls to a file; else 300, and a third to servers. CC_SEED.
+// saw is what they would have, one after another. CC_SERIALIZABLE_CALLS: calls to a file; else 200, and a third to servers. CC_SEED.
 import { targets } from '@cc/testkit/targets';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { describe, expect, test, vi } from 'vitest';
@@ -7,7 +7,7 @@ import type { Call } from './history.js';
 import { faultsOf, type TimeLine } from './judge.js';
 import { play, type Target } from './play.js';
 
-const calls = Number(process.env['CC_SERIALIZABLE_CALLS'] ?? 300);
+const calls = Number(process.env['CC_SERIALIZABLE_CALLS'] ?? 200);
 const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
 vi.setConfig({ testTimeout: Math.max(600_000, calls * 1_000) });
 
@@ -55,7 +55,7 @@ describe('the judge hears of', () => {
       target: 'file',
       folder: await temporaryFolder(),
       seed: 7,
-      calls: 800,
+      calls: 500,
       harms: 0,
       broken,
     });

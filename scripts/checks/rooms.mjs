@@ -150,7 +150,18 @@ export const rooms = {
     'ids',
     'contract',
   ],
-  testkit: ['sharing', 'losing-proxy', 'program', 'child', 'rounds', 'random', 'targets', 'sqld', 'temporary-folder'],
+  testkit: [
+    'sharing',
+    'losing-proxy',
+    'program',
+    'child',
+    'rounds',
+    'random',
+    'requests',
+    'targets',
+    'sqld',
+    'temporary-folder',
+  ],
 };
 
 /** The imports that go up all the same: `from` and `to` as paths from the root without extension, and the reason. */

@@ -7,12 +7,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor } from '../src/index.js';
 import { onlyWhenAsked, openDatabase } from './database.js';
 
-test('an alert is as old as its end: one that fires for longer than is kept stays, and goes after it', async () => {
+/** A monitor with a history and an alert that fires while `clock.sick`; `read` takes that many readings, ten seconds apart. */
+async function keepHistory(options: { readonly retentionMs?: number }) {
   const path = join(await temporaryFolder(), 'history.db');
   const { manager } = await openDatabase();
   const clock = { at: Date.UTC(2025, 0, 1), sick: true };
   const monitor = createHealthMonitor(manager, {
-    ...{ ...onlyWhenAsked, intervalMs: 10_000, now: () => clock.at, history: { path, retentionMs: 100_000 } },
+    ...{ ...onlyWhenAsked, intervalMs: 10_000, now: () => clock.at, history: { path, ...options } },
     rules: [
       {
         ...{ id: 'sick', keepFiringFor: 0 },
@@ -28,6 +29,11 @@ test('an alert is as old as its end: one that fires for longer than is kept stay
       await monitor.getHealthMetrics();
     }
   };
+  return { path, clock, read };
+}
+
+test('an alert is as old as its end: one that fires for longer than is kept stays, and goes after it', async () => {
+  const { path, clock, read } = await keepHistory({ retentionMs: 100_000 });
   await using reader = await openTransactionManager({ url: pathToFileURL(path).href, readOnly: true });
   const states = async (): Promise<unknown[]> =>
     (await reader.db.all<{ s: string }>(`select alert ->> 'state' s from alerts where rule = 'sick'`)).map(
@@ -44,26 +50,7 @@ test('an alert is as old as its end: one that fires for longer than is kept stay
 });
 
 test('a clock that is set forward by mistake for a while takes a part of the figures, and no alert of the time that is left', async () => {
-  const path = join(await temporaryFolder(), 'history.db');
-  const { manager } = await openDatabase();
-  const clock = { at: Date.UTC(2025, 0, 1), sick: true };
-  const monitor = createHealthMonitor(manager, {
-    ...{ ...onlyWhenAsked, intervalMs: 10_000, now: () => clock.at, history: { path } },
-    rules: [
-      {
-        ...{ id: 'sick', keepFiringFor: 0 },
-        check: () => (clock.sick ? { severity: 'CRITICAL', reason: 'It is sick' } : null),
-      },
-    ],
-  });
-  onTestFinished(() => monitor.stopMonitoring());
-  await monitor.startMonitoring();
-  const read = async (times: number): Promise<void> => {
-    for (let i = 0; i < times; i += 1) {
-      clock.at += 10_000;
-      await monitor.getHealthMetrics();
-    }
-  };
+  const { path, clock, read } = await keepHistory({});
   await read(1);
   clock.sick = false;
   await read(1);

@@ -1,24 +1,9 @@
 // How often a call asks a server that is far away, and waits for the answer: as often as it must.
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { requestsOf } from '@cc/testkit/requests';
 import { describeWithSqld } from '@cc/testkit/targets';
 import { expect, test } from 'vitest';
 import { modelInput } from './model-input.js';
 import { openLibrary } from './open-library.js';
-
-/** How many requests of this process go over HTTP while `work` runs. */
-async function requestsOf(work: () => Promise<unknown>): Promise<number> {
-  let requests = 0;
-  const count = (): void => {
-    requests += 1;
-  };
-  subscribe('http.client.request.start', count);
-  try {
-    await work();
-  } finally {
-    unsubscribe('http.client.request.start', count);
-  }
-  return requests;
-}
 
 describeWithSqld('over a network', () => {
   test('calls that change one thing take one round trip', async () => {

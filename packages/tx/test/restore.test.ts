@@ -30,6 +30,23 @@ async function damagedFile(): Promise<{ folder: string; path: string; backups: s
 
 const at = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
+/** A file that is written past every manager, and a folder for its backups. */
+async function plainFile(): Promise<{
+  readonly folder: string;
+  readonly path: string;
+  readonly backups: string;
+  readonly inFile: (statements: string) => void;
+}> {
+  const folder = await temporaryFolder();
+  const path = join(folder, 'library.db');
+  const inFile = (statements: string): void => {
+    const database = new Database(path);
+    database.exec(statements);
+    database.close();
+  };
+  return { folder, path, backups: await temporaryFolder(), inFile };
+}
+
 describe('recovery from a damaged file', () => {
   async function meetDamage(path: string): Promise<{ manager: TransactionManager; corrupt: DatabaseError }> {
     const manager = await openAt(pathToFileURL(path).href);
@@ -161,14 +178,7 @@ describe('recovery from a damaged file', () => {
   });
 
   it('makes indexes anew that do not agree with their tables, and keeps every row', async () => {
-    const folder = await temporaryFolder();
-    const backups = await temporaryFolder();
-    const path = join(folder, 'library.db');
-    const inFile = (statements: string): void => {
-      const database = new Database(path);
-      database.exec(statements);
-      database.close();
-    };
+    const { folder, path, backups, inFile } = await plainFile();
     inFile(`create table t (data text); create index by_data on t (data); insert into t values ('a');
       vacuum into '${join(backups, 'library-1.db')}'; pragma writable_schema = 1;
       create table hidden as select * from sqlite_schema where name = 'by_data';
@@ -186,14 +196,7 @@ describe('recovery from a damaged file', () => {
   });
 
   it('restores what an index knows and its table has lost', async () => {
-    const folder = await temporaryFolder();
-    const backups = await temporaryFolder();
-    const path = join(folder, 'library.db');
-    const inFile = (statements: string): void => {
-      const database = new Database(path);
-      database.exec(statements);
-      database.close();
-    };
+    const { path, backups, inFile } = await plainFile();
     inFile(`create table t (data text); create index by_data on t (data); insert into t values ('a')`);
     const rootpage = 2;
     const pageSize = 4096;

@@ -1,27 +1,12 @@
 // Batches on servers: as few round trips as the stock client takes, and nothing behind a failing statement runs.
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { losingProxy } from '@cc/testkit/losing-proxy';
+import { requestsOf } from '@cc/testkit/requests';
 import { startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isDatabaseError, openTransactionManager } from '../src/index.js';
 import { items, names, openTarget, schema, type TestManager } from './target.js';
-
-/** How many requests of this process go over HTTP while `work` runs. */
-async function requestsOf(work: () => Promise<unknown>): Promise<number> {
-  let requests = 0;
-  const count = (): void => {
-    requests += 1;
-  };
-  subscribe('http.client.request.start', count);
-  try {
-    await work();
-  } finally {
-    unsubscribe('http.client.request.start', count);
-  }
-  return requests;
-}
 
 const inserts = (count: number, name = 'n') =>
   Array.from({ length: count }, (_, i) => ({

@@ -29,6 +29,8 @@ export interface Fuzz {
   /** Where the other processes write; null = nobody else does. */
   readonly url: string | null;
   readonly reads: number;
+  /** At least so many reads that the cache answers, however many reads that takes. Default 0. */
+  readonly hits?: number;
   /** At least so many commits of each of the others, however many reads that takes. */
   readonly commitsOfEach?: number;
   readonly maxStaleMs?: number | undefined;
@@ -117,10 +119,11 @@ class Run {
 
   /** However the machine shares its time out: what a run is meant to reach it has reached. */
   get #isEnough(): boolean {
-    const { reads, commitsOfEach = 0, killAfter, patienceMs } = this.#fuzz;
+    const { reads, hits = 0, commitsOfEach = 0, killAfter, patienceMs } = this.#fuzz;
     const { commitsHere, kills, failedOfOthers } = this.#counts;
     return (
       this.#judge.verdict.reads >= reads &&
+      this.#cache.getCacheStats().hits >= hits &&
       this.#others.every(({ commits }) => commits >= commitsOfEach) &&
       commitsHere >= leastCommitsHere &&
       (killAfter === undefined || kills >= leastKills) &&

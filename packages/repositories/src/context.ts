@@ -7,7 +7,7 @@ import type { CachePort } from './contract/cache-port.js';
 import type { MetadataRecord } from './contract/metadata.js';
 import type { Kept, Written } from './read-through.js';
 import { endedBySilence } from './silence.js';
-import type { StatementClient } from './statement.js';
+import type { BoundResult, BoundStatement, StatementClient } from './statement.js';
 
 /** The methods of drizzle that the repositories build their queries with, for a database of any schema. */
 export type Database = Pick<
@@ -82,6 +82,26 @@ export function writeTogetherForLong<T>(context: Context, work: (stepped: () => 
   return withoutLimit(transactions, work, (watched, limits) =>
     declared(context, () => transactions.transaction(watched, { propagation: 'nested', ...limits })),
   );
+}
+
+/** Whether each answer of the database takes a round trip over a network, writes of a replica among them. */
+export function isOnServer({ transactions }: Context): boolean {
+  const { target } = transactions.capabilities;
+  return target === 'remote' || target === 'replica';
+}
+
+/**
+ * Runs statements in their order in the transaction of the calling context, in one round trip where there are any. Elsewhere one by
+ * one: the savepoint of a batch would keep a copy of every page that each of its statements touches.
+ */
+export async function runInOrder(
+  context: Context,
+  statements: readonly BoundStatement[],
+): Promise<readonly BoundResult[]> {
+  if (isOnServer(context)) return context.client.batch([...statements], 'write');
+  const results: BoundResult[] = [];
+  for (const statement of statements) results.push(await context.client.execute(statement));
+  return results;
 }
 
 /** While others write, so many calls read in a snapshot at once before one tries again without. */

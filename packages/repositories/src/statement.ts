@@ -10,9 +10,15 @@ export type BoundCell = string | number | null;
 
 /** What runs a statement whose values are bound already; it joins the transaction of the calling context. */
 export interface StatementClient {
-  execute(statement: BoundStatement): Promise<{ readonly rowsAffected: number }>;
+  execute(statement: BoundStatement): Promise<BoundResult>;
   /** All or none, in one round trip where there is a server. */
-  batch(statements: BoundStatement[], mode: 'write'): Promise<readonly { readonly rowsAffected: number }[]>;
+  batch(statements: BoundStatement[], mode: 'write'): Promise<readonly BoundResult[]>;
+}
+
+/** What such a statement answers. */
+export interface BoundResult {
+  readonly rows: readonly Cells[];
+  readonly rowsAffected: number;
 }
 
 /** A statement with its values. */
@@ -21,30 +27,41 @@ export interface BoundStatement {
   readonly args: BoundCell[];
 }
 
-/** A write that drizzle built, with all of its values given at once in their order. */
+/** A statement that drizzle built, with all of its values given at once in their order. */
 export interface Direct {
-  run(values: BoundCell[]): Promise<{ readonly rowsAffected: number }>;
-  /** The statement with its values, for a batch. */
+  run(values: BoundCell[]): Promise<BoundResult>;
+  /** The statement with its values, for those that run together. */
   bind(values: BoundCell[]): BoundStatement;
 }
 
 /**
- * Returns the statement of a drizzle query whose values are the placeholders '0', '1' and so on, in this order. Its values
- * go to the database as they are: drizzle's look-up of each placeholder costs as much as binding it, which counts in
- * statements of hundreds of values.
+ * Returns the statement of a drizzle query whose values are the placeholders '0', '1' and so on. They go to the database as they
+ * are: drizzle's look-up of each placeholder costs as much as binding it, which counts in statements of hundreds of values.
  */
 export function direct(client: StatementClient, query: Built): Direct {
-  return boundTo(client, textOf(query));
+  const { sql: text, params } = query.toSQL();
+  const isInOrder = params.every((param, i) => placeOf(param) === i);
+  const bind = (values: BoundCell[]): BoundStatement => ({
+    sql: text,
+    args: isInOrder ? values : params.map((param) => valueOf(param, values)),
+  });
+  return { bind, run: (values) => client.execute(bind(values)) };
 }
 
 /**
- * Returns the insert of `size` rows, made of the one of a single row: drizzle takes half a millisecond for each row of a
- * wide table.
+ * Returns the insert of `size` rows, made of the one of a single row, whose values are in order: drizzle takes half a
+ * millisecond for each row of a wide table.
  */
 export function directRows(client: StatementClient, query: Built, size: number): Direct {
-  const [head, row, ...rest] = textOf(query).split(' values ');
+  const { sql: text, params } = query.toSQL();
+  const [head, row, ...rest] = text.split(' values ');
   if (row === undefined || rest.length > 0) throw new TypeError('one list of values is expected');
-  return boundTo(client, `${head} values ${Array.from({ length: size }, () => row).join(', ')}`);
+  params.forEach((param, i) => {
+    if (placeOf(param) !== i) throw new TypeError(`value ${i} is out of order`);
+  });
+  const rows = `${head} values ${Array.from({ length: size }, () => row).join(', ')}`;
+  const bind = (values: BoundCell[]): BoundStatement => ({ sql: rows, args: values });
+  return { bind, run: (values) => client.execute(bind(values)) };
 }
 
 /** What drizzle has built. */
@@ -52,19 +69,18 @@ interface Built {
   toSQL(): { readonly sql: string; readonly params: readonly unknown[] };
 }
 
-function boundTo(client: StatementClient, text: string): Direct {
-  return {
-    bind: (values) => ({ sql: text, args: values }),
-    run: (values) => client.execute({ sql: text, args: values }),
-  };
+/** Which of the values a parameter stands for; undefined for one that is a value itself. */
+function placeOf(param: unknown): number | undefined {
+  return is(param, Placeholder) ? Number(param.name) : undefined;
 }
 
-function textOf(query: Built): string {
-  const { sql: text, params } = query.toSQL();
-  params.forEach((param, i) => {
-    if (!is(param, Placeholder) || param.name !== String(i)) throw new TypeError(`value ${i} is out of order`);
-  });
-  return text;
+function valueOf(param: unknown, values: readonly BoundCell[]): BoundCell {
+  const place = placeOf(param);
+  // Drizzle has encoded what stands in the query itself.
+  if (place === undefined) return param as BoundCell;
+  const value = values[place];
+  if (value === undefined) throw new TypeError(`value ${place} is missing`);
+  return value;
 }
 
 /** Returns the placeholder of the value at `position`. */

@@ -26,4 +26,35 @@ describeWithSqld('over a network', () => {
     expect(took).toEqual(Object.fromEntries(calls.map(([name]) => [name, 1])));
     expect(await tags.listTags()).toEqual([{ name: 'Screws', models: 1 }]);
   });
+
+  test('what takes several steps asks for all that it can at once', async () => {
+    await using library = await openLibrary('http');
+    const { models, search, transactions } = library;
+    const items = Array.from({ length: 40 }, (_, i) => ({
+      model: modelInput(`hexagon bolt ${i}`),
+      metadata: { material: 'PETG', weight: i },
+      tags: ['printed', i % 2 ? 'left' : 'right'],
+    }));
+    // What is in the way, tags and numbers, rows, words, what follows from them, COMMIT, and whether others have left words behind.
+    expect(await requestsOf(() => models.createMany(items))).toBe(7);
+    const searches: readonly (readonly [string, number])[] = [
+      ['hexagon', 2],
+      ['', 2],
+      ['qqqqqqqq', 4],
+      ['qqqqqqqq wwwwwwww', 5],
+      ['hexagom', 6],
+      ['hexagom boltt', 6],
+    ];
+    // In one snapshot that has begun: what they take without its beginning and end.
+    await transactions.read(async () => {
+      // The first search asks how large the library is.
+      await search.searchModels('bolt');
+      const took: [string, number][] = [];
+      for (const [query] of searches) {
+        const requests = await requestsOf(() => search.searchModels(query, {}, { facets: query === '' }));
+        took.push([query, requests]);
+      }
+      expect(took).toEqual(searches);
+    });
+  });
 });

@@ -69,10 +69,12 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
     const last = max === null ? top + 1 : octaveOf(max, of);
     if (first >= last || first === top) return countBetween(min, max);
     const between = Array.from({ length: last - first - 1 }, (_, i) => facetTokens[token].letter + (first + 1 + i));
-    const known = (await sums[token].get({ values: JSON.stringify(between) }))?.count ?? 0;
-    const low = min === null ? 0 : await countBetween(min, justBelow(first + 1, of));
-    const high = max === null ? 0 : await countBetween(last === 0 ? null : startOf(last, of), max);
-    return low + known + high;
+    const [known, low, high] = await Promise.all([
+      sums[token].get({ values: JSON.stringify(between) }),
+      min === null ? 0 : countBetween(min, justBelow(first + 1, of)),
+      max === null ? 0 : countBetween(last === 0 ? null : startOf(last, of), max),
+    ]);
+    return low + (known?.count ?? 0) + high;
   };
 
   return async (query, max = Number.MAX_SAFE_INTEGER) => {
@@ -89,7 +91,10 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
     if (tag !== undefined && second === undefined) return Math.min((await carriers.get({ key: tag }))?.count ?? 0, max);
     const others = only === null ? null : withoutThose(only, filter, query.text);
     if (others !== null) {
-      const countOthers = async () => (await countAll()) - (await countRows(others, Number.MAX_SAFE_INTEGER));
+      const countOthers = async () => {
+        const [all, left] = await Promise.all([countAll(), countRows(others, Number.MAX_SAFE_INTEGER)]);
+        return all - left;
+      };
       return Math.min(await atOneMoment(context, countOthers), max);
     }
     return isLookedUp(query) ? atOneMoment(context, () => countRows(query, max)) : countRows(query, max);

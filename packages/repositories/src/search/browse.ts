@@ -60,7 +60,7 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
 
   /** Of the whole library: counters. */
   const allFacets = async (): Promise<SearchFacets> => {
-    const counts = await counted.all();
+    const [counts, tagCounts] = await Promise.all([counted.all(), mostUsed.all()]);
     const of = (kind: string) =>
       counts.filter((row) => row.kind === kind).map(({ value, models: n }) => ({ value, models: n }));
     const formats = of('format');
@@ -71,7 +71,7 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
     const others = withYear === all ? [] : await withoutYear.all();
     return {
       formats,
-      tags: await mostUsed.all(),
+      tags: tagCounts,
       years: yearsOf(
         years,
         others.map(({ createdAt }) => createdAt),
@@ -92,8 +92,11 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
   return async (filter, parsed, request) => {
     const narrowed = narrowedFilter(filter, parsed.filter);
     const query = { filter: narrowed, text: parsed };
-    const page = await listing.readPage(query, undefined, request);
-    const total = await listing.count(query, countedHits + 1);
+    const [page, total, shown] = await Promise.all([
+      listing.readPage(query, undefined, request),
+      listing.count(query, countedHits + 1),
+      request.facets && request.after === null ? facets(narrowed, parsed.exclude) : null,
+    ]);
     return {
       hits: page.items.map((model) => ({ model, score: null, highlight: null })),
       total: Math.min(total, countedHits),
@@ -102,7 +105,7 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
       ranking: 'exact',
       corrected: null,
       matching: 'all',
-      facets: request.facets && request.after === null ? await facets(narrowed, parsed.exclude) : null,
+      facets: shown,
     };
   };
 }

@@ -48,14 +48,15 @@ export function createNarrowing(context: Context): Narrowing {
     const hasTags = Array.isArray(tagsAll) && tagsAll.length > 0;
     const hasTokens = filterKeyNames.some((key) => filter[key] !== undefined && filterKeys[key].tokens !== undefined);
     if (!hasTags && !hasTokens) return [];
-    const rows = await counted.all();
+    const [rows, tagRows] = await Promise.all([
+      counted.all(),
+      hasTags ? carried.all({ keys: JSON.stringify(tagsAll) }) : [],
+    ]);
     const counts = (kind: string): Counts => rows.filter((row) => row.kind === kind);
     const total = sum(counts('format'));
     const choices = [...choicesOfValues(filter, counts, total), ...choicesOfTokens(filter, counts('token'))];
-    if (hasTags) {
-      for (const { name, models } of await carried.all({ keys: JSON.stringify(tagsAll) })) {
-        if (isSurelyIndexed(name)) choices.push({ expression: tagExpression(name), models });
-      }
+    for (const { name, models } of tagRows) {
+      if (isSurelyIndexed(name)) choices.push({ expression: tagExpression(name), models });
     }
     choices.sort((a, b) => a.models - b.models);
     const worth = choices.filter(({ models }) => models * commonOneIn < total);

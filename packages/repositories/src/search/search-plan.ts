@@ -35,7 +35,7 @@ const enough = 0.95;
 /** Returns what plans searches. */
 export function createPlanner(
   bindFilter: FilterBinder,
-  narrowing: Narrowing,
+  narrowingOf: Narrowing,
   words: Words,
   isLarge: () => Promise<boolean>,
 ): Planner {
@@ -66,14 +66,15 @@ export function createPlanner(
 
   return async (parsed, filter, missing) => {
     const narrowed = narrowedFilter(filter, parsed.filter);
-    const bound = await bindFilter(narrowed, { probing: true });
+    const [bound, large] = await Promise.all([bindFilter(narrowed, { probing: true }), isLarge()]);
     if (bound === null) return null;
-    const large = await isLarge();
-    const found = missing === 0 && large ? await endingsOf(parsed) : null;
+    const [found, narrowing] = large
+      ? await Promise.all([missing === 0 ? endingsOf(parsed) : null, narrowingOf(narrowed)])
+      : [null, []];
     const endings: Endings = (beginning) => found?.endings.get(beginning) ?? null;
     const { wanted, unwanted } = parsed;
     const all = missing === 0 ? wantedExpression(wanted, unwanted, endings) : someExpression(wanted, unwanted, missing);
-    const alsoHas = (large ? await narrowing(narrowed) : []).map((each) => ` AND ${each}`).join('');
+    const alsoHas = narrowing.map((each) => ` AND ${each}`).join('');
     const name = missing === 0 ? nameExpression(wanted, unwanted, endings) : null;
     return {
       parsed,

@@ -28,43 +28,49 @@ const likelyWords = 1_000;
 
 /** Returns what corrects queries with the words of the library. */
 export function createCorrection(words: Words): Correct {
-  /** Finds the near words of one query after another word of it, with what they may cost together. */
-  const finder = () => {
+  const lacking = async (): Promise<readonly Word[]> => {
+    const { changes, words: copiedAt } = await words.state();
+    return changes === copiedAt ? [] : words.ofLastWrites();
+  };
+  /** Returns the near words of each of some words, with what they may cost together. */
+  const nearOfAll = async (asked: readonly string[]): Promise<readonly (readonly string[])[]> => {
+    if (asked.length === 0) return [];
+    const unlisted = lacking();
+    let found: readonly (readonly string[])[] = await Promise.all(
+      asked.map(async (word) => {
+        const max = mostWrong(word);
+        const [listed, written] = await Promise.all([words.near(withoutLetters(word, max)), unlisted]);
+        return nearest(word, max, [...listed, ...written]);
+      }),
+    );
     let left = comparedWords;
-    let unlisted: Promise<readonly Word[]> | undefined;
-    const lacking = async (): Promise<readonly Word[]> => {
-      const { changes, words: copiedAt } = await words.state();
-      return changes === copiedAt ? [] : words.ofLastWrites();
-    };
-    return async (word: string): Promise<readonly string[]> => {
-      const max = word.length < longWord ? 1 : 2;
-      unlisted ??= lacking();
-      const found = nearest(word, max, [...(await words.near(withoutLetters(word, max))), ...(await unlisted)]);
-      if (found.length > 0 || max < 2) return found;
-      // Two replaced letters, or two missing ones: compared one by one, of the words that begin alike.
-      for (const [letters, most] of [
-        [2, likelyWords],
-        [1, comparedWords],
-      ] as const) {
+    // Two replaced letters, or two missing ones: compared one by one, of the words that begin alike.
+    for (const [letters, most] of [
+      [2, likelyWords],
+      [1, comparedWords],
+    ] as const) {
+      const comparing = found.map(async (near, i): Promise<readonly string[]> => {
+        const word = asked[i] ?? '';
+        const max = mostWrong(word);
         const limit = Math.min(left, most);
-        if (limit === 0) break;
+        if (near.length > 0 || max < 2 || limit === 0) return near;
         left -= limit;
-        const among = await words.startingWith(beginningOf(word, letters), word.length - max, word.length + max, limit);
-        const alike = nearest(word, max, among);
-        if (alike.length > 0) return alike;
-      }
-      return [];
-    };
+        const [from, to] = [word.length - max, word.length + max];
+        return nearest(word, max, await words.startingWith(beginningOf(word, letters), from, to, limit));
+      });
+      found = await Promise.all(comparing);
+    }
+    return found;
   };
 
   return async (parsed, parse, finds) => {
     const slots = parsed.wanted.flatMap((term) => slotOf(term, parsed.text)).slice(0, maxWords);
-    const known = await Promise.all(
-      slots.map((slot) => finds(parse(slot.prefix ? slot.word : `"${slot.word}"`), false)),
-    );
-    const choices = new Map<Slot, readonly string[]>();
-    const near = finder();
-    for (const slot of slots) if (isSpellable(slot.folded)) choices.set(slot, await near(slot.folded));
+    const spelt = slots.filter((slot) => isSpellable(slot.folded));
+    const [known, near] = await Promise.all([
+      Promise.all(slots.map((slot) => finds(parse(slot.prefix ? slot.word : `"${slot.word}"`), false))),
+      nearOfAll(spelt.map((slot) => slot.folded)),
+    ]);
+    const choices = new Map(spelt.map((slot, i) => [slot, near[i] ?? []]));
     const attempt = async (of: (slot: Slot, isKnown: boolean) => readonly string[]): Promise<string | null> => {
       const changes = slots.map((slot, i): Change => [slot, of(slot, known[i] === true)]);
       if (changes.every(([, chosen]) => chosen.length === 0)) return null;
@@ -72,19 +78,20 @@ export function createCorrection(words: Words): Correct {
       return replaced(parsed.text, await withHits(changes));
     };
     /** Leaves the near words out that no hit has: the rest finds the same. */
-    const withHits = async (changes: readonly Change[]): Promise<readonly Change[]> => {
-      const left: Change[] = [];
-      for (const change of changes) {
-        const [slot, chosen] = change;
-        const used: string[] = [];
-        for (const word of chosen.length > 1 ? chosen : []) {
-          const alone = changes.map((each): Change => (each === change ? [slot, [`"${word}"`]] : each));
-          if (await finds(parse(replaced(parsed.text, alone)), true)) used.push(word);
-        }
-        left.push([slot, chosen.length > 1 ? used : chosen]);
-      }
-      return left;
-    };
+    const withHits = (changes: readonly Change[]): Promise<readonly Change[]> =>
+      Promise.all(
+        changes.map(async (change): Promise<Change> => {
+          const [slot, chosen] = change;
+          if (chosen.length < 2) return change;
+          const isUsed = await Promise.all(
+            chosen.map((word) => {
+              const alone = changes.map((each): Change => (each === change ? [slot, [`"${word}"`]] : each));
+              return finds(parse(replaced(parsed.text, alone)), true);
+            }),
+          );
+          return [slot, chosen.filter((_word, i) => isUsed[i])];
+        }),
+      );
     // First only words that are not there; then any word may be another one by mistake.
     return (
       (await attempt((slot, isKnown) => (isKnown ? [] : (choices.get(slot) ?? [])))) ??
@@ -110,6 +117,11 @@ function slotOf({ words, places, prefix, column, alternatives }: Term, text: str
     return [];
   if (text.charAt(place - 1) === '"') return [];
   return [{ word, folded: comparable(word), place, prefix }];
+}
+
+/** How many letters of a word may be wrong. */
+function mostWrong(word: string): number {
+  return word.length < longWord ? 1 : 2;
 }
 
 /** The first letters of a word; characters of two units are not cut. */

@@ -2,10 +2,11 @@
 // itself tells their texts apart, in a table that is empty between two transactions (docs/decisions/0013).
 import { models, searchTerms } from '@cc/schema';
 import { afterFacets, facetMark, searchDeletes, searchPending, searchState } from '@cc/schema/derived';
-import { and, gte, inArray, lte, type SQL, sql } from 'drizzle-orm';
+import { and, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import { type Context, writeTogether } from '../context.js';
+import { type Context, runInOrder, writeTogether } from '../context.js';
 import { methodsOnFirstCall } from '../first-call.js';
+import { type BoundStatement, type Direct, direct, placeholderAt } from '../statement.js';
 import { deletesOf } from './spelling.js';
 
 /** Adds the words of new and changed models to those of the library. */
@@ -42,30 +43,49 @@ export function createNewWords(context: Context): NewWords {
 }
 
 function createAdding(context: Context): Omit<NewWords, 'written'> {
-  const { db } = context;
-  const [first, last] = [sql.placeholder('first'), sql.placeholder('last')];
+  const { db, client } = context;
+  const [first, last] = [placeholderAt(0), placeholderAt(1)];
   const take = (which: SQL | undefined) =>
-    db.insert(newWords).select(sql`select ${models.seq}, ${textsOfModel} from ${models} where ${which}`).prepare();
-  const takeInserted = take(and(gte(models.seq, first), lte(models.seq, last)));
-  const takeChanged = take(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`));
-  const unknown = db
-    .select({ term: sql<string>`term` })
-    .from(told)
-    .where(sql`${isWord} and not exists (select 1 from ${searchTerms} where ${searchTerms.term} = told.term)`)
-    .prepare();
+    direct(
+      client,
+      db.insert(newWords).select(sql`select ${models.seq}, ${textsOfModel} from ${models} where ${which}`),
+    );
+  /** Models that have waited for so long are left for later: new ones would wait for them. */
+  const isFarBehind = sql`${first} - 1 - ${looked} > ${modelsAtOnce}`;
+  const putOff = direct(
+    client,
+    db
+      .insert(searchPending)
+      .select(sql`select ${models.seq} from ${models}
+        where ${models.seq} > ${looked} and ${models.seq} < ${first} and ${isFarBehind}`)
+      .onConflictDoNothing(),
+  );
+  const takeNew = take(and(sql`${models.seq} > iif(${isFarBehind}, ${first} - 1, ${looked})`, lte(models.seq, last)));
+  const takeChanged = take(inArray(models.seq, rowsAt0));
+  const unknown = direct(
+    client,
+    db
+      .select({ term: sql<string>`term` })
+      .from(told)
+      .where(sql`${isWord} and not exists (select 1 from ${searchTerms} where ${searchTerms.term} = told.term)`),
+  );
   const toldWords = sql`select term, doc from ${told} where ${isWord}`;
-  const count = db
-    .insert(searchTerms)
-    .select(toldWords)
-    .onConflictDoUpdate({ target: searchTerms.term, set: { models: sql`${searchTerms.models} + excluded.models` } })
-    .prepare();
-  const makeKnown = db.insert(searchTerms).select(toldWords).onConflictDoNothing().prepare();
-  const addDeletes = db
-    .insert(searchDeletes)
-    .select(sql`select value ->> 0, value ->> 1 from json_each(${sql.placeholder('pairs')}) where true`)
-    .onConflictDoNothing()
-    .prepare();
-  const forget = db.insert(newWordsCommands).values({ command: 'delete-all' }).prepare();
+  const count = direct(
+    client,
+    db
+      .insert(searchTerms)
+      .select(toldWords)
+      .onConflictDoUpdate({ target: searchTerms.term, set: { models: sql`${searchTerms.models} + excluded.models` } }),
+  );
+  const makeKnown = direct(client, db.insert(searchTerms).select(toldWords).onConflictDoNothing());
+  const addDeletes = direct(
+    client,
+    db
+      .insert(searchDeletes)
+      .select(sql`select value ->> 0, value ->> 1 from json_each(${placeholderAt(0)}) where true`)
+      .onConflictDoNothing(),
+  );
+  const forget = direct(client, db.insert(newWordsCommands).values({ command: 'delete-all' }));
   const place = db
     .select({
       seq: sql<number>`coalesce(max(${searchState.value}), 0)`,
@@ -75,43 +95,44 @@ function createAdding(context: Context): Omit<NewWords, 'written'> {
     .from(searchState)
     .where(sql`${searchState.name} = 'seq'`)
     .prepare();
-  const advance = db
-    .insert(searchState)
-    .values({ name: 'seq', value: sql`${last}` })
-    .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
-    .prepare();
-  const countChanges = db
-    .update(searchState)
-    .set({ value: sql`${searchState.value} + ${sql.placeholder('rows')}` })
-    .where(sql`${searchState.name} = 'words'`)
-    .prepare();
-  const putOff = db
-    .insert(searchPending)
-    .select(sql`select ${models.seq} from ${models} where ${models.seq} between ${first} and ${last}`)
-    .onConflictDoNothing()
-    .prepare();
+  const advance = direct(
+    client,
+    db
+      .insert(searchState)
+      .values({ name: 'seq', value: placeholderAt(0) })
+      .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } }),
+  );
+  const countChanges = direct(
+    client,
+    db
+      .update(searchState)
+      .set({ value: sql`${searchState.value} + ${placeholderAt(0)}` })
+      .where(sql`${searchState.name} = 'words'`),
+  );
   const pending = db.select({ seq: searchPending.seq }).from(searchPending).limit(modelsAtOnce).prepare();
-  const done = db
-    .delete(searchPending)
-    .where(inArray(searchPending.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
-    .prepare();
+  const done = direct(client, db.delete(searchPending).where(inArray(searchPending.seq, rowsAt0)));
 
-  /** Takes over what was told apart, by one of the two statements above. */
-  const keep = async (how: typeof count): Promise<void> => {
-    const fresh = await unknown.all();
-    await how.run();
-    const pairs = fresh.flatMap(({ term }) => deletesOf(term).map((del) => [del, term]));
-    if (pairs.length > 0) await addDeletes.run({ pairs: JSON.stringify(pairs) });
-    await forget.run();
+  /** Tells apart the texts of the models that the last of `taking` takes, and keeps their words by `how`; `after` follows. */
+  const keep = async (
+    taking: readonly BoundStatement[],
+    how: Direct,
+    after: (models: number) => readonly BoundStatement[],
+  ): Promise<void> => {
+    const results = await runInOrder(context, [...taking, unknown.bind([]), how.bind([])]);
+    const taken = results[taking.length - 1]?.rowsAffected ?? 0;
+    const fresh = (results[taking.length]?.rows ?? []).map((cells) => String(cells[0]));
+    const pairs = fresh.flatMap((term) => deletesOf(term).map((del) => [del, term]));
+    await runInOrder(context, [
+      ...(pairs.length > 0 ? [addDeletes.bind([JSON.stringify(pairs)])] : []),
+      ...(taken > 0 ? [forget.bind([])] : []),
+      ...after(taken),
+    ]);
   };
-  const add = async (from: number, to: number): Promise<void> => {
-    const { rowsAffected } = await takeInserted.run({ first: from, last: to });
-    if (rowsAffected > 0) {
-      await keep(count);
-      await countChanges.run({ rows: rowsAffected });
-    }
-    await advance.run({ last: to });
-  };
+  const add = (from: number, to: number): Promise<void> =>
+    keep([putOff.bind([from]), takeNew.bind([from, to])], count, (taken) => [
+      ...(taken > 0 ? [countChanges.bind([taken])] : []),
+      advance.bind([to]),
+    ]);
 
   const takeSome = (): Promise<number> =>
     writeTogether(context, async () => {
@@ -123,10 +144,8 @@ function createAdding(context: Context): Omit<NewWords, 'written'> {
       const changed = (await pending.all()).map((row) => row.seq);
       if (changed.length > 0) {
         const rows = JSON.stringify(changed);
-        await takeChanged.run({ rows });
         // What they said before is not known any more, so what they say now is made known and not counted.
-        await keep(makeKnown);
-        await done.run({ rows });
+        await keep([takeChanged.bind([rows])], makeKnown, () => [done.bind([rows])]);
       }
       return to - seq + changed.length;
     });
@@ -143,21 +162,15 @@ function createAdding(context: Context): Omit<NewWords, 'written'> {
     }
   };
 
-  return {
-    async inserted(from, to) {
-      const { seq = 0 } = (await place.get()) ?? {};
-      const behind = from - 1 - seq;
-      if (behind > modelsAtOnce) await putOff.run({ first: seq + 1, last: from - 1 });
-      await add(behind > modelsAtOnce ? from : seq + 1, to);
-    },
-    catchUp,
-    caughtUp,
-  };
+  return { inserted: add, catchUp, caughtUp };
 }
 
 const newWords = sqliteTable('new_words_fts', { rowid: integer('rowid'), words: text('words') });
 const newWordsCommands = sqliteTable('new_words_fts', { command: text('new_words_fts') });
 const told = sql`new_words_fts_words as told`;
+/** The last model whose words are known. */
+const looked = sql`(select coalesce(max(${searchState.value}), 0) from ${searchState} where ${searchState.name} = 'seq')`;
+const rowsAt0 = sql`(select value from json_each(${placeholderAt(0)}))`;
 /** No text can make a token of `models.facets`, unless it has its first character. */
 const isWord = sql`not (term >= ${facetMark} and term < ${afterFacets})`;
 

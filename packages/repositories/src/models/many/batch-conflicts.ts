@@ -35,15 +35,15 @@ export function createFindConflicts({ db }: Context): FindConflicts {
   const takenBy = { id: taken(models.id), filePath: taken(models.filePath), fileHash: taken(models.fileHash) };
 
   return async (batch, policy, kinds) => {
-    const seen = new Map<Conflict, Map<string, ModelId>>();
-    for (const kind of kinds) {
+    const firstByValue = async (kind: Conflict) => {
       const values = batch.flatMap((item) => valueOf(item, kind) ?? []);
       const rows = values.length === 0 ? [] : await cellsOf(takenBy[kind], { values: JSON.stringify(values) });
       // Cells of two text columns; the first of several models with one content is named.
       const first = new Map<string, ModelId>();
       for (const cells of rows) if (!first.has(String(cells[1]))) first.set(String(cells[1]), cells[0] as ModelId);
-      seen.set(kind, first);
-    }
+      return [kind, first] as const;
+    };
+    const seen = new Map(await Promise.all(kinds.map(firstByValue)));
     const results: CreateResult[] = [];
     await inSlices(batch, itemsPerSlice, async (items) => {
       for (const item of items) results.push(resultOf(item, policy, seen));

@@ -4,17 +4,18 @@ import { modelMetadata, models, modelTags, tags } from '@cc/schema';
 import { isDatabaseError } from '@cc/tx/errors';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { inArray, sql } from 'drizzle-orm';
-import type { Context } from '../../context.js';
+import { type Context, isOnServer, runInOrder } from '../../context.js';
 import type { CreateResult } from '../../contract/models.js';
 import { ignoredRows } from '../../rows/ignored-rows.js';
 import { appendModelValues, newModelPlaceholders, newModelRow } from '../../rows/model-row.js';
 import {
   type BoundCell,
+  type BoundResult,
   type BoundStatement,
   byShape,
   type Direct,
+  direct,
   directRows,
-  inSlices,
   placeholderAt,
 } from '../../statement.js';
 import type { NewWords } from '../../words/new-words.js';
@@ -41,14 +42,10 @@ const metadataPerInsert = [1_000, 100] as const;
 const shortChars = 1_000;
 /** A trigger counts each of them. */
 const tagsPerInsert = 1_000;
-/** Whose tags are put together between two looks at the clock. */
-const itemsPerSlice = 1_000;
 
 /** Returns what writes one batch of new models with their metadata and tags. */
 export function createBatchWriter(context: Context, newWords: NewWords): BatchWriter {
-  const { db, client, transactions } = context;
-  const { target } = transactions.capabilities;
-  const isOnServer = target === 'remote' || target === 'replica';
+  const { db, client } = context;
   const findConflicts = createFindConflicts(context);
   const inserts = byShape<Direct>();
   const oneModel = db.insert(models).values({ seq: placeholderAt(0), ...newModelPlaceholders(1) });
@@ -61,31 +58,41 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
   });
   const insertModels = (size: number) => inserts(`models ${size}`, () => directRows(client, oneModel, size));
   const insertMetadata = (size: number) => inserts(`metadata ${size}`, () => directRows(client, oneValue, size));
-  const among = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
-  const lastSeq = db.select({ seq: sql<number>`seq` }).from(sql`sqlite_sequence`).where(sql`name = 'models'`).prepare();
-  const addTags = db
-    .insert(tags)
-    // The unused columns are there because drizzle inserts from a selection of all of them.
-    .select(sql`select null, value ->> 0, value ->> 1, 0 from json_each(${sql.placeholder('tags')}) where true`)
-    .onConflictDoNothing()
-    .prepare();
-  const tagsByKey = db
-    .select({ id: tags.id, key: tags.key, name: tags.name })
-    .from(tags)
-    .where(inArray(tags.key, among('keys')))
-    .prepare();
-  const addModelTags = db
-    .insert(modelTags)
-    .select(sql`select value ->> 0, value ->> 1 from json_each(${sql.placeholder('pairs')})`)
-    .prepare();
+  const lastSeq = direct(
+    client,
+    db.select({ seq: sql<number>`seq` }).from(sql`sqlite_sequence`).where(sql`name = 'models'`),
+  );
+  const addTags = direct(
+    client,
+    db
+      .insert(tags)
+      // The unused columns are there because drizzle inserts from a selection of all of them.
+      .select(sql`select null, value ->> 0, value ->> 1, 0 from json_each(${placeholderAt(0)}) where true`)
+      .onConflictDoNothing(),
+  );
+  const tagsByKey = direct(
+    client,
+    db
+      .select({ id: tags.id, key: tags.key, name: tags.name })
+      .from(tags)
+      .where(inArray(tags.key, sql`(select value from json_each(${placeholderAt(0)}))`)),
+  );
+  const addModelTags = direct(
+    client,
+    db.insert(modelTags).select(sql`select value ->> 0, value ->> 1 from json_each(${placeholderAt(0)})`),
+  );
 
-  const readTags = async (batch: readonly CheckedItem[]) => {
+  /** Makes the tags that are not there yet, and says where the numbers of the new models begin. */
+  const lookUp = async (batch: readonly CheckedItem[]) => {
     const names = new Map<string, string>();
     for (const item of batch) for (const [key, name] of item.tags) if (!names.has(key)) names.set(key, name);
-    if (names.size === 0) return new Map<string, { id: number; key: string; name: string }>();
-    await addTags.run({ tags: JSON.stringify([...names]) });
-    const rows = await tagsByKey.all({ keys: JSON.stringify([...names.keys()]) });
-    return new Map(rows.map((row) => [row.key, row]));
+    const ofTags = [addTags.bind([JSON.stringify([...names])]), tagsByKey.bind([JSON.stringify([...names.keys()])])];
+    const [lastOne, , found] = await runInOrder(context, [lastSeq.bind([]), ...(names.size > 0 ? ofTags : [])]);
+    const tagRows: TagRows = new Map(
+      found?.rows.map((cells) => [String(cells[1]), { id: Number(cells[0]), name: String(cells[2]) }]),
+    );
+    // The write lock is held, so the numbers after the last one given out are free: metadata needs them at once.
+    return { firstSeq: Number(lastOne?.rows[0]?.[0] ?? 0) + 1, tagRows };
   };
 
   /** Statement by statement, so that the values of one go before those of the next come. */
@@ -122,23 +129,34 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
       start += 5 * size;
     }
   }
+  function* tagsOf(added: readonly CheckedItem[], firstSeq: number, tagRows: TagRows) {
+    let pairs: (readonly [tag: number, model: number])[] = [];
+    const insert = () => ({ statement: addModelTags.bind([JSON.stringify(pairs)]), rows: pairs.length });
+    for (const [i, item] of added.entries()) {
+      for (const key of item.tags.keys()) {
+        pairs.push([tagRows.get(key)?.id ?? 0, firstSeq + i]);
+        if (pairs.length < tagsPerInsert) continue;
+        yield insert();
+        pairs = [];
+      }
+    }
+    if (pairs.length > 0) yield insert();
+  }
   function* rowsOf(added: readonly CheckedItem[], firstSeq: number, at: Date, tagRows: TagRows) {
     yield* modelsOf(added, firstSeq, at, tagRows);
     yield* metadataOf(added, firstSeq);
+    yield* tagsOf(added, firstSeq, tagRows);
   }
-  /**
-   * One by one where there are no round trips to save: the savepoint of a batch would keep a copy of every page that each of
-   * its statements touches.
-   */
+  /** As `runInOrder`, but that on files the values of a statement are made when the one before has run. */
   const runAll = async (inserts: Iterable<Insert>) => {
     const together: Insert[] = [];
     for (const insert of inserts) {
-      if (isOnServer) together.push(insert);
+      if (isOnServer(context)) together.push(insert);
       else requireAdded(insert, await client.execute(insert.statement));
       // Making the values of 250 models takes milliseconds, too.
       if (nextTurn(performance.now())) await giveTurn();
     }
-    if (!isOnServer) return;
+    if (!isOnServer(context)) return;
     const results = await client.batch(
       together.map(({ statement }) => statement),
       'write',
@@ -148,39 +166,22 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
       if (insert !== undefined) requireAdded(insert, result);
     }
   };
-  const writeTags = async (added: readonly CheckedItem[], firstSeq: number, tagRows: TagRows) => {
-    let first = firstSeq;
-    await inSlices(added, itemsPerSlice, async (items) => {
-      const pairs = items.flatMap((item, i) =>
-        [...item.tags.keys()].map((key) => [tagRows.get(key)?.id ?? 0, first + i] as const),
-      );
-      first += items.length;
-      for (let start = 0; start < pairs.length; start += tagsPerInsert)
-        await addModelTags.run({ pairs: JSON.stringify(pairs.slice(start, start + tagsPerInsert)) });
-    });
-  };
-
   return {
     async write(batch, at, policy) {
       const results = await findConflicts(batch, policy, kindsToLookFor(policy));
       const added = batch.filter((_item, i) => results[i]?.outcome === 'created');
-      const tagRows = await readTags(added);
-      // The write lock is held, so the numbers after the last one given out are free: metadata needs them at once.
-      const firstSeq = ((await lastSeq.get())?.seq ?? 0) + 1;
-      if (added.length > 0) await runAll(rowsOf(added, firstSeq, at, tagRows));
-      await writeTags(added, firstSeq, tagRows);
-      if (added.length > 0) await newWords.inserted(firstSeq, firstSeq + added.length - 1);
+      if (added.length === 0) return results;
+      const { firstSeq, tagRows } = await lookUp(added);
+      await runAll(rowsOf(added, firstSeq, at, tagRows));
+      await newWords.inserted(firstSeq, firstSeq + added.length - 1);
 
-      const ids = added.map((item) => item.id);
-      if (ids.length > 0) {
-        const withMetadata = added.filter((item) => item.metadata.length > 0).map((item) => item.id);
-        const tagged = added.filter((item) => item.tags.size > 0).map((item) => item.id);
-        context.kept.written({
-          models: ids,
-          ...(withMetadata.length > 0 && { metadata: withMetadata }),
-          ...(tagged.length > 0 && { tags: tagged }),
-        });
-      }
+      const withMetadata = added.filter((item) => item.metadata.length > 0).map((item) => item.id);
+      const tagged = added.filter((item) => item.tags.size > 0).map((item) => item.id);
+      context.kept.written({
+        models: added.map((item) => item.id),
+        ...(withMetadata.length > 0 && { metadata: withMetadata }),
+        ...(tagged.length > 0 && { tags: tagged }),
+      });
       return results;
     },
     async explain(error, batch, policy) {
@@ -218,8 +219,9 @@ interface Insert {
 }
 
 /** What follows, and what is told of each item, goes by the numbers of the rows: all of them must be there. */
-function requireAdded({ rows }: Insert, { rowsAffected }: { readonly rowsAffected: number }): void {
-  if (rowsAffected !== rows) throw ignoredRows(operation);
+function requireAdded({ rows }: Insert, { rowsAffected }: BoundResult): void {
+  if (rowsAffected !== rows) throw ignoredRows(operation, 'models, model_metadata or model_tags');
 }
 
-type TagRows = ReadonlyMap<string, { readonly id: number; readonly key: string; readonly name: string }>;
+/** Tags by their keys. */
+type TagRows = ReadonlyMap<string, { readonly id: number; readonly name: string }>;

@@ -5,9 +5,16 @@ import type { ResultSet, Transaction } from '@libsql/client';
 import type { BatchStatement, Held, StatementResult, TransactionConnection } from '../../connection-source.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import type { BoundArgs } from '../../statements/binding.js';
+import { statementKind } from '../../statements/statement-kind.js';
 import { withKeyKind } from './key-kind.js';
 import { argsOf, asDatabaseError, isStillOpen, resultOf } from './remote-result.js';
 import { groupsOf, operationOf, savepointAround, statementIndexOf } from './statement-groups.js';
+
+/** A read that waits for its turn. */
+interface WaitingRead extends BatchStatement {
+  readonly resolve: (result: StatementResult) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /** A transaction that is begun with its first statement. */
 export class RemoteConnection implements TransactionConnection {
@@ -18,6 +25,8 @@ export class RemoteConnection implements TransactionConnection {
   #last: Promise<unknown> = Promise.resolve();
   /** Savepoints to set, release and roll back to: they go with the next statement, and need no round trip of their own. */
   #ahead: readonly string[] = [];
+  /** Reads that wait for one turn, until it comes or something else waits behind them. */
+  #reads: WaitingRead[] | undefined;
 
   /** @param reopen opens another one of the same kind, for when not even BEGIN of the first has run */
   constructor(transaction: Transaction, reopen: () => Promise<Transaction>) {
@@ -33,20 +42,55 @@ export class RemoteConnection implements TransactionConnection {
     return this.#lost;
   }
 
+  /** Reads that are asked for side by side go in one request: they change nothing, so they can be repeated when one fails. */
   run(sql: string, args: BoundArgs): Promise<StatementResult> {
-    return this.#inTurn(async () => {
-      const [result] = await this.#send([{ sql, args }], undefined);
-      return resultOf(result, sql);
+    if (statementKind(sql) !== 'read') return this.#inTurn(() => this.#runOne(sql, args));
+    return new Promise((resolve, reject) => {
+      const read = { sql, args, resolve, reject };
+      if (this.#reads) {
+        this.#reads.push(read);
+        return;
+      }
+      const reads = [read];
+      void this.#inTurn(() => {
+        if (this.#reads === reads) this.#reads = undefined;
+        return this.#runReads(reads);
+      });
+      this.#reads = reads;
     });
+  }
+
+  async #runOne(sql: string, args: BoundArgs): Promise<StatementResult> {
+    const [result] = await this.#send([{ sql, args }], undefined);
+    return resultOf(result, sql);
+  }
+
+  async #runReads(reads: readonly WaitingRead[]): Promise<void> {
+    if (reads.length > 1) {
+      try {
+        const results = await this.#runGroups(reads);
+        for (const [i, result] of results.entries()) reads[i]?.resolve(result);
+        return;
+      } catch (error) {
+        if (this.#lost) {
+          for (const { reject } of reads) reject(error);
+          return;
+        }
+        // Else each says by itself what is wrong with it.
+      }
+    }
+    for (const { sql, args, resolve, reject } of reads) await this.#runOne(sql, args).then(resolve, reject);
   }
 
   /** The server runs none of those that stand behind one that fails. */
   runAll(statements: readonly BatchStatement[]): Promise<StatementResult[]> {
-    return this.#inTurn(async () => {
-      const results: StatementResult[] = [];
-      for (const group of groupsOf(statements)) results.push(...(await this.#runGroup(group, results.length)));
-      return results;
-    });
+    return this.#inTurn(() => this.#runGroups(statements));
+  }
+
+  async #runGroups(statements: readonly BatchStatement[]): Promise<StatementResult[]> {
+    const results: StatementResult[] = [];
+    for (const group of groupsOf(statements)) results.push(...(await this.#runGroup(group, results.length)));
+    return results;
   }
 
   async exec(sql: string): Promise<void> {
@@ -79,6 +123,7 @@ export class RemoteConnection implements TransactionConnection {
 
   /** One call at a time: what is sent beside a statement that fails could run outside the transaction. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.#reads = undefined;
     const turn = this.#last.then(work);
     this.#last = turn.then(nothing, nothing);
     return turn;

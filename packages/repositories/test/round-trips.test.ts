@@ -40,8 +40,8 @@ describeWithSqld('over a network', () => {
     const searches: readonly (readonly [string, number])[] = [
       ['hexagon', 2],
       ['', 2],
-      ['qqqqqqqq', 4],
-      ['qqqqqqqq wwwwwwww', 5],
+      ['qqqqqqqq', 5],
+      ['qqqqqqqq wwwwwwww', 6],
       ['hexagom', 6],
       ['hexagom boltt', 6],
     ];

@@ -6,7 +6,7 @@ import { requestsOf } from '@cc/testkit/requests';
 import { describeWithSqld } from '@cc/testkit/targets';
 import { count, eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { type DatabaseError, isDatabaseError } from '../src/index.js';
+import { isDatabaseError } from '../src/index.js';
 import { items, openTarget, type TestManager } from './target.js';
 
 const many = 12;
@@ -44,10 +44,13 @@ describeWithSqld('side by side on a server', () => {
 
   it('an error is that of the read alone, with its own statement', async () => {
     const manager = await openTarget('http');
-    const alone: DatabaseError = await manager.read(() => nothingThere(manager)).catch((reason) => reason);
-    const beside = await manager.read(() => Promise.allSettled([total(manager), nothingThere(manager)]));
-    const { reason } = beside[1] as PromiseRejectedResult;
-    expect({ ...reason, message: reason.message }).toEqual({ ...alone, message: alone.message });
+    const [alone] = await manager.read(() => Promise.allSettled([nothingThere(manager)]));
+    const [, beside] = await manager.read(() => Promise.allSettled([total(manager), nothingThere(manager)]));
+    const told = (outcome: PromiseSettledResult<unknown>): unknown =>
+      outcome.status === 'rejected' &&
+      isDatabaseError(outcome.reason) && { ...outcome.reason, message: outcome.reason.message };
+    expect(told(alone)).toMatchObject({ operation: 'select * from nothing_there' });
+    expect(told(beside)).toEqual(told(alone));
   });
 
   it('a number that JavaScript cannot hold fails the read that asks for it', async () => {

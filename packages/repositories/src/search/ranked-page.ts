@@ -86,17 +86,18 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     const from = newest.at(-1)?.seq ?? 0;
     const earlier = { from: 0, to: from - 1 };
     const uncounted = countedHits + 1 - rankedHits;
-    const sources = facets ? await candidates.facetSources(bound, match, earlier, uncounted) : [];
-    const total = rankedHits + (facets ? sources.length : await candidates.count(bound, match, earlier, uncounted));
     const reach = { from: Math.max(0, start.to - nameReach * (start.to - from)), to: from - 1 };
     const isEnough = ranked.filter(({ isNamed }) => isNamed).length >= enoughNamed;
     const isLooked = nameMatch !== null && !isEnough;
-    const inName = isLooked ? await candidates.newest(bound, nameMatch, reach, nameHits) : [];
+    const wholeName = plan.missing > 0 ? null : parsed.wholeName;
+    const [sources, uncountedHits, inName, alike] = await Promise.all([
+      facets ? candidates.facetSources(bound, match, earlier, uncounted) : [],
+      facets ? null : candidates.count(bound, match, earlier, uncounted),
+      isLooked ? candidates.newest(bound, nameMatch, reach, nameHits) : [],
+      wholeName === null ? [] : candidates.named(bound, wholeName, earlier, namedHits),
+    ]);
+    const total = rankedHits + (uncountedHits ?? sources.length);
     const nameFrom = inName.length === nameHits ? (inName.at(-1)?.seq ?? from) : isLooked ? reach.from : from;
-    const alike =
-      parsed.wholeName === null || plan.missing > 0
-        ? []
-        : await candidates.named(bound, parsed.wholeName, earlier, namedHits);
     const seen = new Set(inName.map(({ seq }) => seq));
     const named = alike.filter(({ seq }) => !seen.has(seq));
     const place = { ...start, total, from, nameFrom, named: named.map(({ seq }) => seq) };
@@ -108,16 +109,15 @@ export function createRankedPages(candidates: Candidates): RankedPages {
   };
 
   const again = async ({ bound, match, nameMatch }: SearchPlan, place: Place): Promise<readonly Candidate[]> => {
-    const newest = await candidates.newest(bound, match, { from: place.from, to: place.to }, rankedAtMost);
-    if (place.from === 0) return newest;
+    const isWhole = place.from === 0;
     const range = { from: place.nameFrom, to: place.from - 1 };
-    const inName = nameMatch === null ? [] : await candidates.newest(bound, nameMatch, range, rankedAtMost);
+    const [newest, inName, named] = await Promise.all([
+      candidates.newest(bound, match, { from: place.from, to: place.to }, rankedAtMost),
+      isWhole || nameMatch === null ? [] : candidates.newest(bound, nameMatch, range, rankedAtMost),
+      isWhole || place.named.length === 0 ? [] : candidates.ofRows(bound, place.named),
+    ]);
     const seen = new Set(inName.map(({ seq }) => seq));
-    const named = await candidates.ofRows(
-      bound,
-      place.named.filter((seq) => !seen.has(seq)),
-    );
-    return [...newest, ...inName, ...named];
+    return [...newest, ...inName, ...named.filter(({ seq }) => !seen.has(seq))];
   };
 
   /** The hits before `place.seq` that are not ranked, newest first. */

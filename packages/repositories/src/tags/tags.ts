@@ -6,32 +6,36 @@ import { parseModelId, parseNewTagName, parseTagName, tagKey } from '@cc/schema/
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, gte, inArray, lte, ne, sql } from 'drizzle-orm';
 import { checkModelIds, checkText, refuseUnknownKeys, wholeNumber } from '../checks.js';
-import { type Context, writeOnce, writeTogether, writeTogetherForLong } from '../context.js';
+import { type Context, runInOrder, writeOnce, writeTogether, writeTogetherForLong } from '../context.js';
 import type { TagRepository } from '../contract/tags.js';
 import { ignoredRows } from '../rows/ignored-rows.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
-import { cellsOf, inTurns } from '../statement.js';
+import { cellsOf, direct, inTurns, placeholderAt } from '../statement.js';
 import { afterPrefix, isBefore } from '../text/after-prefix.js';
 
 /** Returns the tags repository over the shared context. */
 export function createTagRepository(context: Context, lookup: ModelLookup): TagRepository {
-  const { db } = context;
-  const addTag = db
-    .insert(tags)
-    .values({ key: sql.placeholder('key'), name: sql.placeholder('name') })
-    .onConflictDoNothing()
-    .prepare();
+  const { db, client } = context;
+  const addTag = direct(
+    client,
+    db
+      .insert(tags)
+      .values({ key: placeholderAt(0), name: placeholderAt(1) })
+      .onConflictDoNothing(),
+  );
   const idOfKey = db
     .select({ id: tags.id })
     .from(tags)
     .where(eq(tags.key, sql.placeholder('key')));
   const seqOfModel = sql`(select ${models.seq} from ${models} where ${models.id} = ${sql.placeholder('id')})`;
-  const addModelTag = db
-    .insert(modelTags)
-    .select(sql`select ${tags.id}, ${models.seq} from ${tags} cross join ${models}
-      where ${tags.key} = ${sql.placeholder('key')} and ${models.id} = ${sql.placeholder('id')}`)
-    .onConflictDoNothing()
-    .prepare();
+  const addModelTag = direct(
+    client,
+    db
+      .insert(modelTags)
+      .select(sql`select ${tags.id}, ${models.seq} from ${tags} cross join ${models}
+        where ${tags.key} = ${placeholderAt(0)} and ${models.id} = ${placeholderAt(1)}`)
+      .onConflictDoNothing(),
+  );
   const removeModelTag = db
     .delete(modelTags)
     .where(and(eq(modelTags.tagId, sql`${idOfKey}`), eq(modelTags.modelSeq, seqOfModel)))
@@ -126,12 +130,12 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       const key = tagKey(name);
       parseModelId(modelId);
       const written = { tags: [modelId] };
-      const add = async () => (await addModelTag.run({ key, id: modelId })).rowsAffected > 0;
+      const add = async () => (await addModelTag.run([key, modelId])).rowsAffected > 0;
       // One statement, where there are both and they do not know each other.
       if (await writeOnce(context, written, add)) return true;
       return writeTogether(context, async () => {
-        await addTag.run({ key, name });
-        const isAdded = await add();
+        const [, added] = await runInOrder(context, [addTag.bind([key, name]), addModelTag.bind([key, modelId])]);
+        const isAdded = (added?.rowsAffected ?? 0) > 0;
         if (isAdded) context.kept.written(written);
         // The tag is not made either for a model that is not there.
         else await lookup.requireSeq(modelId, 'tags.tag');
@@ -186,7 +190,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       const key = tagKey(name);
       const keys = JSON.stringify(names.map((other) => tagKey(parseTagName(other))));
       return writeTogetherForLong(context, async (stepped) => {
-        await addTag.run({ key, name });
+        await addTag.run([key, name]);
         let added = 0;
         for (const { id } of await idsAmong.all({ key, keys }))
           await inSlices(id, stepped, async (slice) => {

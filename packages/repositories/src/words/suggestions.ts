@@ -3,7 +3,7 @@
 import { models } from '@cc/schema';
 import { and, sql } from 'drizzle-orm';
 import { refuseUnknownKeys, wholeNumber } from '../checks.js';
-import type { Context } from '../context.js';
+import { atOneMoment, type Context } from '../context.js';
 import type { SearchRepository, SearchSuggestion } from '../contract/search.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
@@ -52,10 +52,8 @@ export function createSuggestions({
 
   /** The words of the copy, and those of the index when the copy is behind and has few. */
   const beginning = async (text: string, limit: number): Promise<{ found: readonly Word[]; isTrue: boolean }> => {
-    // Asked first: the copy may become true between the two.
-    const { changes, words: copiedAt } = await words.state();
+    const [{ changes, words: copiedAt }, { top }] = await Promise.all([words.state(), words.beginning(text, limit)]);
     const isTrue = changes === copiedAt;
-    const { top } = await words.beginning(text, limit);
     return { found: isTrue || top.length >= limit ? top : await words.beginningInIndex(text, limit), isTrue };
   };
 
@@ -100,7 +98,7 @@ export function createSuggestions({
     return context.kept.result(
       'suggestions',
       () => [query, limit],
-      () => suggest(parsed, limit),
+      () => atOneMoment(context, () => suggest(parsed, limit)),
     );
   };
 }

@@ -1,5 +1,6 @@
 // One transaction of a libSQL server on one stream: its statements in order, each group of them in one round trip.
 // remote-result.ts has what comes back in the form of this package; queued-transaction.ts is the client's own transaction.
+import { nextTick } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResultSet, Transaction } from '@libsql/client';
 import type { BatchStatement, Held, StatementResult, TransactionConnection } from '../../connection-source.js';
@@ -52,9 +53,11 @@ export class RemoteConnection implements TransactionConnection {
         return;
       }
       const reads = [read];
-      void this.#inTurn(() => {
+      void this.#inTurn(async () => {
+        // Calls of the same step may have more to do before they come here.
+        await new Promise<void>(nextTick);
         if (this.#reads === reads) this.#reads = undefined;
-        return this.#runReads(reads);
+        await this.#runReads(reads);
       });
       this.#reads = reads;
     });

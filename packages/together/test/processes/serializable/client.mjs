@@ -113,6 +113,13 @@ class Call {
     steps.push(['read', key, await readList(key, on)]);
   }
 
+  /** Several lists, which a server is asked for together. */
+  async readSome(on) {
+    const some = Array.from({ length: 2 + below(3) }, () => below(keys));
+    const found = await Promise.all(some.map((key) => readList(key, on)));
+    this.steps.push(...found.map((list, i) => ['read', some[i], list]));
+  }
+
   async step(on, steps = this.steps) {
     const key = below(keys);
     const kind = random();
@@ -168,6 +175,7 @@ const kinds = {
         if (kind < 0.15) await savepoint(call, tx);
         else if (kind < 0.2) await transactions.transaction(() => call.step(db), { propagation: 'nested' });
         else if (kind < 0.25) await transactions.transaction(() => call.step(db));
+        else if (kind < 0.35) await call.readSome(on);
         else await call.step(on);
       }
       if (undoes) throw new Undone();
@@ -179,7 +187,7 @@ const kinds = {
       // It may run again.
       call.steps = [];
       for (let i = 2 + below(3); i > 0; i -= 1) {
-        await call.read(db);
+        await (chance(0.3) ? call.readSome(db) : call.read(db));
         await pause();
       }
     };

@@ -14,6 +14,7 @@ import { keyOf, type Trial } from '../schema/trials.js';
 import { ancestorOf, followTables, newNames } from '../sql/follow-tables.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
+import { asOfStatement } from './altered-columns.js';
 import { isOfStep, mismatchIn, operationOf } from './failure.js';
 import { mendedLater } from './later-mends.js';
 import { type Ledger, ledgerBehind } from './ledger.js';
@@ -184,7 +185,7 @@ export class StepWork {
       if (isCheck(error, checks.dataLoss)) await this.#refuseLosses(transition);
       if (isCheck(error, checks.foreignKey))
         throw await orphansError(connection, this.step, transition, entry, this.slices);
-      throw error;
+      throw asOfStatement(error, transition.statements);
     }
     if (transition.slices) tell(total, null);
   }

@@ -13,6 +13,7 @@ import type { Trial } from '../schema/trials.js';
 import type { Statement } from '../sql/statements.js';
 import { removalOf, temporaryIn } from '../sql/temporary.js';
 import { quoteName, quoteText } from '../sql/words.js';
+import { notNullCheck } from './altered-columns.js';
 import { type AppliedRow, begunDown, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
 
@@ -152,8 +153,9 @@ export function batchOf(
   const { certain, copies, around, early, compared, removal } = slices ? nothingToMeasure : measurement;
   const table = quoteName(entry.ledger.table);
   const opening = [...enter(entry, touchesForeignKeys, rest.sinceMs), ...measure(certain), ...copies];
-  const middle = (slices ? [] : statements).flatMap(({ sql }, at) => {
-    return [...measure(early.flatMap((each) => (each.at === at ? [each.probe] : []))), ...within(around, at, sql)];
+  const middle = (slices ? [] : statements).flatMap((statement, at) => {
+    const probes = early.flatMap((each) => (each.at === at ? [each.probe] : []));
+    return [...measure(probes), ...within(around, at, statement.sql), ...notNullCheck(statement)];
   });
   const isOwn = new Set(statements.map(({ sql }) => sql));
   return {

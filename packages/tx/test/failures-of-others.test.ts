@@ -59,6 +59,25 @@ describeWithSqld('a server of another manager that is away', () => {
   });
 });
 
+describeWithSqld('a server of another manager that goes away inside an interactive transaction', () => {
+  it('does not make work run again', async () => {
+    const server = await startSqld();
+    const away = await openTransactionManager({ url: server.url.http, ...patient, retry: false });
+    const interactive = await away.db.$client.transaction('write');
+    await server.kill();
+    const ours = await openTarget(':memory:', { retry });
+    let runs = 0;
+    const work = async (): Promise<void> => {
+      runs += 1;
+      await interactive.execute('create table t (n integer)');
+    };
+    await expect(ours.transaction(work)).rejects.toMatchObject({ recoverable: true });
+    expect(runs).toBe(1);
+    await away.close({ drainMs: 0 });
+    await server.close();
+  });
+});
+
 it('a transaction of another manager that fails as passing does not make work run again', async () => {
   const [ours, other] = [await openTarget(':memory:', { retry }), await openTarget(':memory:', { retry: false })];
   let runs = 0;

@@ -94,6 +94,23 @@ describe.each(Object.keys(clients))('%s', (name) => {
     expect((await client.execute('select a from t')).rows.map((row) => row.a)).toEqual(['kept']);
   });
 
+  it('ends the message of a failure with the words of SQLite, inside an interactive transaction too', async () => {
+    const client = await open();
+    await client.execute('create unique index ta on t (a)');
+    await client.execute("insert into t (a) values ('x')");
+    const again = "insert into t (a) values ('x')";
+    const messageOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: Error) => error.message);
+    const transaction = await client.transaction('write');
+    const told = [
+      await messageOf(transaction.execute(again)),
+      await messageOf(transaction.batch([again])),
+      await messageOf(transaction.executeMultiple(again)),
+    ];
+    transaction.close();
+    told.push(await messageOf(client.execute(again)), await messageOf(client.batch([again], 'write')));
+    for (const message of told) expect(message).toMatch(/^SQLITE_CONSTRAINT.*UNIQUE constraint failed: t\.a$/);
+  });
+
   it('migrates with foreign keys off, all or none, and turns them on again', async () => {
     const client = await open();
     await client.executeMultiple(`

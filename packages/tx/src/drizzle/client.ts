@@ -11,6 +11,7 @@ import type { LeasedClient } from '../types.js';
 import { type Awaitable, isPromise } from '../waiting/awaitable.js';
 import { endInTurn, refuseInTurn } from '../waiting/turns.js';
 import { toResultSet, toResultSets } from './result-rows.js';
+import { ToldTransaction } from './told-transaction.js';
 
 /** Where the statements of a client run. */
 export interface ClientRoute {
@@ -56,7 +57,7 @@ export class RoutedClient implements LeasedClient {
       const made = toResultSet(await running);
       return isPromise(made) ? await made : made;
     } catch (error) {
-      return refuseInTurn(asOfClient(metBy(this.#route.owner, error)));
+      return refuseInTurn(this.#told(error));
     }
   }
 
@@ -102,7 +103,7 @@ export class RoutedClient implements LeasedClient {
   transaction(mode: TransactionMode = 'write'): Promise<Transaction> {
     return this.#end(async () => {
       checkMode(mode);
-      return this.#route.detached.transaction(mode);
+      return new ToldTransaction(await this.#route.detached.transaction(mode), (error) => this.#told(error));
     });
   }
 
@@ -118,9 +119,14 @@ export class RoutedClient implements LeasedClient {
   #end<T>(work: () => Promise<T>): Promise<T> {
     return endInTurn(() =>
       work().catch((error: unknown) => {
-        throw asOfClient(metBy(this.#route.owner, error));
+        throw this.#told(error);
       }),
     );
+  }
+
+  /** `error` as those know it who call a `Client`, and as met by its manager. */
+  #told(error: unknown): unknown {
+    return asOfClient(metBy(this.#route.owner, error));
   }
 
   reconnect(): void {

@@ -42,11 +42,17 @@ export function mayBeInPart(script: string, inTransaction: boolean): boolean {
   return progress.committed;
 }
 
-/** Whether `script` begins a transaction, or a savepoint outside one, and does not end it. */
-export function leavesOpen(script: string): boolean {
+/** Returns `script`, for a server, which would roll an open end back and say nothing. @throws TypeError as `leftOpen` */
+export function closedScript(script: string): string {
   let open: string | undefined;
   for (const sql of statementsOf(script)) open = openAfter(sql, open);
-  return open !== undefined;
+  if (open !== undefined) throw leftOpen();
+  return script;
+}
+
+/** The error of a script that begins a transaction, or a savepoint outside one, and does not end it. */
+export function leftOpen(): TypeError {
+  return new TypeError('The script begins a transaction and does not end it');
 }
 
 /** What ends the open transaction after `sql` besides COMMIT and ROLLBACK: '' or the savepoint that has begun it; undefined: none is. */

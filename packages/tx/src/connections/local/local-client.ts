@@ -16,6 +16,7 @@ import { toResultSet } from '../../drizzle/result-rows.js';
 import { DatabaseError } from '../../errors.js';
 import type { BoundArgs } from '../../statements/binding.js';
 import { refuseWriteIn } from '../../statements/refused-statements.js';
+import { leftOpen } from '../../statements/script.js';
 import { statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, statementsOf } from '../../statements/statement-text.js';
 import type { LeasedClient } from '../../types.js';
@@ -56,8 +57,7 @@ export function detachedOn(hold: Hold, database: unknown): DetachedClient {
       try {
         await runScript(sql, held);
         // Rolled back below: to resolve would be to report rows that are not there.
-        if (!inside && held.connection.inTransaction)
-          throw new TypeError('The script begins a transaction and does not end it');
+        if (!inside && held.connection.inTransaction) throw leftOpen();
       } finally {
         if (inside) held.release();
         else undone(held);

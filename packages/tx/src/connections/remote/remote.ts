@@ -20,7 +20,7 @@ import { type DatabaseError, isDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
 import type { BoundArgs } from '../../statements/binding.js';
-import { leavesOpen } from '../../statements/script.js';
+import { closedScript } from '../../statements/script.js';
 import { statementKind } from '../../statements/statement-kind.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
 import { answered } from '../../waiting/bounded.js';
@@ -97,7 +97,7 @@ export class RemoteSource implements ConnectionSource {
           this.#release(release);
         }
       },
-      executeMultiple: (sql) => this.#gated(sql, () => this.#script(sql)),
+      executeMultiple: async (sql) => this.#gated(closedScript(sql), () => this.#script(sql)),
       transaction: (mode: TransactionMode = 'write') => this.transaction(mode),
     };
   }
@@ -268,7 +268,7 @@ export class RemoteSource implements ConnectionSource {
           open('migrate');
           return heardOf(wrote, () => this.#migrate(statements, onStatement));
         },
-        executeMultiple: (sql) => heardOf(wrote, () => held(sql, () => this.#script(sql))),
+        executeMultiple: async (sql) => heardOf(wrote, () => held(closedScript(sql), () => this.#script(sql))),
       },
       get closed() {
         return released;
@@ -352,8 +352,6 @@ export class RemoteSource implements ConnectionSource {
 
   /** A script of statements that commit one by one, unless it begins a transaction. */
   async #script(sql: string): Promise<void> {
-    // The server would roll it back, and say nothing.
-    if (leavesOpen(sql)) throw new TypeError('The script begins a transaction and does not end it');
     try {
       await script(sql, () => this.#inTime(sql, () => this.#client.executeMultiple(sql)));
     } catch (error) {

@@ -16,6 +16,20 @@ export const callDifferences: readonly Difference[] = [
     provoke: [directed('begin', ['execute', 'control'], (root) => root.$client.execute('begin'))],
   },
   {
+    id: 'open-script',
+    call: '`executeMultiple` of a script that begins a transaction and does not end it',
+    stock: 'rolls that transaction back, and resolves',
+    ours: 'TypeError; it is rolled back',
+    reason: 'what is not there must be heard of',
+    targets: everywhere,
+    applies: ({ call, stock, ours }) => has(call, 'open script') && 'value' in stock && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('open script', ['open script'], (root) =>
+        root.$client.executeMultiple('begin; insert into loose values (5, 6)'),
+      ),
+    ],
+  },
+  {
     id: 'session-text',
     call: '`CREATE TEMP …`, `ATTACH`, `DETACH` and PRAGMA settings through `db` or `$client`',
     stock: 'changes whatever connection is free (a server refuses most of them)',

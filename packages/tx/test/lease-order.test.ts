@@ -123,3 +123,17 @@ it.each(targets)('a transaction that is begun while its lease is given back is r
   lease.release();
   expect(await told).toMatchObject({ type: 'closed', code: 'LEASE_RELEASED' });
 });
+
+it.each(['file', ':memory:'] as const)(
+  'what waits in vain for a transaction of its own lease is told what is in its way, on %s',
+  async (target) => {
+    const manager = await openTarget(target, { acquireTimeoutMs: 1 });
+    using lease = await manager.getConnection();
+    const transaction = await lease.client.transaction('write');
+    await expect(lease.client.execute('select 1')).rejects.toMatchObject({
+      code: 'ACQUIRE_TIMEOUT',
+      hint: expect.stringContaining('await the calls before, and end the transaction that it has begun'),
+    });
+    transaction.close();
+  },
+);

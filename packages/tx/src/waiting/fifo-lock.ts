@@ -25,12 +25,15 @@ export const longestTimerMs = 2 ** 31 - 1;
 /** `permits` holders at once; waiters in order of arrival. */
 export class FifoLock {
   readonly #permits: number;
+  readonly #hint: string;
   #held = 0;
   // A Set keeps insertion order and forgets a waiter in O(1).
   readonly #waiters = new Set<Waiter>();
 
-  constructor(permits = 1) {
+  /** @param hint what to do about a wait that was too long */
+  constructor(permits = 1, hint = 'Make transactions shorter or acquireTimeoutMs longer') {
     this.#permits = permits;
+    this.#hint = hint;
   }
 
   get held(): number {
@@ -70,7 +73,7 @@ export class FifoLock {
         },
       };
       const timer = Number.isFinite(wait.timeoutMs)
-        ? setTimeout(() => waiter.fail(timeoutError(wait)), Math.min(wait.timeoutMs, longestTimerMs))
+        ? setTimeout(() => waiter.fail(timeoutError(wait, this.#hint)), Math.min(wait.timeoutMs, longestTimerMs))
         : undefined;
       const forget = onAbort(wait.signal, () => waiter.fail(abortedError(wait)));
       this.#waiters.add(waiter);
@@ -105,12 +108,12 @@ export function abortedError(wait: Pick<WaitOptions, 'signal' | 'operation'>): D
   });
 }
 
-function timeoutError(wait: WaitOptions): DatabaseError {
+function timeoutError(wait: WaitOptions, hint: string): DatabaseError {
   return new DatabaseError(`No connection was free within ${wait.timeoutMs} ms`, {
     type: 'timeout',
     code: 'ACQUIRE_TIMEOUT',
     operation: wait.operation,
     recoverable: true,
-    hint: 'Make transactions shorter or acquireTimeoutMs longer',
+    hint,
   });
 }

@@ -99,7 +99,10 @@ export function leaseClient(
 ): { readonly client: LeasedClient; readonly release: () => void } {
   let released: DatabaseError | undefined;
   /** Held by one call, or by an interactive transaction until it ends: what is sent beside it must not become part of it. */
-  const turn = new FifoLock();
+  const turn = new FifoLock(
+    1,
+    'A held connection runs one call at a time: await the calls before, and end the transaction that it has begun, or run this in it',
+  );
   const open = (): Connection => {
     if (released) throw released;
     return held.connection;

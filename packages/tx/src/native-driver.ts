@@ -13,7 +13,7 @@ export function openNative(
   path: string,
   options: Libsql.Options & { readonly encryptionKey?: string },
 ): Libsql.Database {
-  driver ??= load();
+  const driver = loaded();
   return new driver(driverAddress(path, options.encryptionKey), options);
 }
 
@@ -33,8 +33,7 @@ export function driverAddress(path: string, encryptionKey: string | undefined): 
 
 /** Whether the engine has a layer of files below the one that decrypts, under the name that it has everywhere but on Windows. */
 function hasPlainFiles(): boolean {
-  driver ??= load();
-  plainFiles ??= process.platform !== 'win32' && opens(driver, 'file::memory:?vfs=unix');
+  plainFiles ??= process.platform !== 'win32' && opens(loaded(), 'file::memory:?vfs=unix');
   return plainFiles;
 }
 
@@ -49,10 +48,20 @@ function opens(from: typeof Libsql, address: string): boolean {
 
 let plainFiles: boolean | undefined;
 
-// Looking for it takes longer than opening a connection.
-let driver: typeof Libsql | undefined;
+const slot = Symbol.for('@cc/tx/driver/1');
+const shared = globalThis as typeof globalThis & { [slot]?: typeof Libsql };
 
-/** Where the driver is, for the threads and processes that load it by themselves. @throws DatabaseError `DRIVER_MISSING` */
+/**
+ * The driver, looked for once, because that takes longer than opening a connection, and the same for every copy of this package: two
+ * in one process take each other's locks for none, and write over what the other has committed
+ * (https://sqlite.org/howtocorrupt.html, 2.2.1).
+ */
+function loaded(): typeof Libsql {
+  shared[slot] ??= load();
+  return shared[slot];
+}
+
+/** Where a driver is, for the processes that load it by themselves. @throws DatabaseError `DRIVER_MISSING` */
 export function driverPath(): string {
   // Empty in a CommonJS bundle, and in some bundles the path of a source on the machine that built it.
   const here: string | undefined = import.meta.url;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { sqldMissing, startSqld } from '@cc/testkit/sqld';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -100,15 +100,55 @@ const formats = ['cjs', 'esm'] as const;
 const banner = /banner: { js: `(.*)` }/.exec(guide)?.[1] ?? '';
 
 /** Bundles code as the guide does and returns the path of the bundle in a folder with libsql. */
-async function bundle(format: (typeof formats)[number], contents: string, name: string): Promise<string> {
+async function bundle(
+  format: (typeof formats)[number],
+  contents: string,
+  name: string,
+  plugins: Plugin[] = [],
+): Promise<string> {
   const outfile = join(shipped, `${name}.${format === 'cjs' ? 'cjs' : 'mjs'}`);
   await build({
     stdin: { contents, resolveDir: import.meta.dirname },
-    ...{ bundle: true, platform: 'node', target: 'node20', external: ['libsql'], logLevel: 'error', format, outfile },
+    ...{
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      external: ['libsql'],
+      logLevel: 'error',
+      format,
+      outfile,
+      plugins,
+    },
     ...(format === 'esm' && { banner: { js: banner } }),
   });
   return outfile;
 }
+
+/** What webpack does to a module: it follows a createRequire that is imported, and answers `typeof __filename` itself. */
+const likeWebpack: Plugin = {
+  name: 'like-webpack',
+  setup(plugged) {
+    plugged.onLoad({ filter: /packages[\\/]\w+[\\/]dist[\\/].*\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8'))
+        .replace(
+          /^import \{ createRequire \} from "(?:node:)?module";$/m,
+          'const createRequire = () => ({ resolve: () => 1 });',
+        )
+        .replaceAll('typeof __filename', '"string"'),
+    }));
+  },
+};
+
+it('opens and copies a file from a module as webpack makes it', async () => {
+  const contents = `
+    import { openTransactionManager } from '@cc/tx';
+    const transactions = await openTransactionManager({ url: 'file:webpack.db' });
+    await transactions.db.run('create table parts (name text)');
+    console.log((await transactions.backup('webpack-copy.db')).verified);
+    await transactions.close();`;
+  const program = await bundle('esm', contents, 'like-webpack', [likeWebpack]);
+  expect(await run([program], await mkdtemp(join(shipped, 'run-')))).toEqual({ stdout: 'true\n', stderr: '' });
+});
 
 describe('the smoke program', () => {
   it.each(['as it is', ...formats] as const)('runs %s', async (kind) => {

@@ -1,12 +1,14 @@
 // Finds and loads the native driver: from here, and where a bundler has moved this code away from its packages, from the
 // program or the current folder. At the first use, so that programs that only ask servers need no driver.
-import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type Libsql from 'libsql';
 import { currentFolder } from './current-folder.js';
 import { isError } from './errors/is-error.js';
 import { DatabaseError } from './errors.js';
+
+// Not imported: webpack follows the createRequire that is, and puts numbers of its own into the place of what it resolves.
+const { createRequire } = process.getBuiltinModule('node:module');
 
 /** Opens a native connection; the driver takes an encryption key that its declarations do not know. */
 export function openNative(
@@ -65,9 +67,8 @@ function loaded(): typeof Libsql {
 export function driverPath(): string {
   // Empty in a CommonJS bundle, and in some bundles the path of a source on the machine that built it.
   const here: string | undefined = import.meta.url;
-  const bundle = typeof __filename === 'string' ? __filename : undefined;
   const folder = currentFolder();
-  for (const from of [here, bundle, process.argv[1], folder && join(folder, 'package.json')]) {
+  for (const from of [here, bundleFile(), process.argv[1], folder && join(folder, 'package.json')]) {
     try {
       if (from !== undefined) return createRequire(from).resolve('libsql');
     } catch {
@@ -75,6 +76,15 @@ export function driverPath(): string {
     }
   }
   throw missing('it was not found from the program, its bundle or the current folder');
+}
+
+/** The file of a CommonJS bundle. Not asked for by `typeof`: webpack answers that itself, and 'string' in a module too, which has none. */
+function bundleFile(): string | undefined {
+  try {
+    return __filename;
+  } catch {
+    return undefined;
+  }
 }
 
 function load(): typeof Libsql {

@@ -1,7 +1,6 @@
 // drizzle.config.* as far as cc-migrate takes from it: folder, database, names of files. Loaded as drizzle-kit loads it, by the
 // loader that came with it. place.ts asks, and lays the flags over it.
 import { readFile, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
@@ -12,6 +11,8 @@ import { type EmbeddedDriver, embeddedDrivers } from '../folder/embedded.js';
 import { drizzleTable } from '../sql/bookkeeping.js';
 import { heedDotEnv } from './dot-env.js';
 import { EndedProcess, loadForeign } from './foreign-code.js';
+
+const { createRequire } = process.getBuiltinModule('node:module');
 
 /** What a configuration says. */
 export interface ProjectConfig {

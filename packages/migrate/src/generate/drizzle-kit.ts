@@ -2,7 +2,6 @@
 // does, its API turns snapshots into SQL. It is loaded only where migrations are generated or checked against the code.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +9,9 @@ import { isError } from '@cc/tx/errors';
 import { migrationError } from '../errors.js';
 import { type EmbeddedDriver, embeddedDrivers } from '../folder/embedded.js';
 import { emptySnapshot, parseSnapshot, type Snapshot } from '../folder/snapshot.js';
+
+// Not imported: webpack would follow it, and warn of what it cannot tell.
+const { createRequire } = process.getBuiltinModule('node:module');
 
 /** What `drizzle.config.ts` and the schema code say. */
 export interface SchemaCode {

@@ -1,5 +1,6 @@
 // The face of the monitor: what is counted as it comes is recording.ts, what is read and judged every interval readings.ts,
 // what is done to the database when somebody asks upkeep.ts.
+import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { NeedlessIndex } from './advice/review-indexes.js';

@@ -1,4 +1,5 @@
 // What createHealthMonitor takes, its defaults, and the checks of both.
+import { performance } from 'node:perf_hooks';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { ParameterCapture } from './advice/captured-parameters.js';
 import type { Limits } from './alerts/limits.js';

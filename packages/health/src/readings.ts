@@ -1,6 +1,8 @@
 // Reads all figures every interval and when somebody asks, judges the rules by them, and hands on what has changed: to
 // listeners, to the samples of the charts, to the history.
+
 import { randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { clearInterval, setInterval } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PoolStats } from '@cc/tx';

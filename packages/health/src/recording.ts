@@ -1,4 +1,5 @@
 // What is counted while it happens: the events of the transaction manager go to the statistics that they belong to.
+import { performance } from 'node:perf_hooks';
 import type { ManagerEvent } from '@cc/tx';
 import type { DatabaseErrorType } from '@cc/tx/errors';
 import type { ResolvedOptions } from './options.js';

@@ -1,5 +1,6 @@
 // Checks of what callers hand in: keys of options, so that a misspelt one is never a silent default, whole numbers, and
 // texts that the database could not keep as they are. Each names the argument that is wrong.
+import { performance } from 'node:perf_hooks';
 import type { ModelId } from '@cc/schema';
 import { holdsValues, parseModelId, textLimits } from '@cc/schema/validation';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';

@@ -1,4 +1,5 @@
 // Prepared drizzle queries: built once, by shape where they have many, and executed many times.
+import { performance } from 'node:perf_hooks';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { is, Placeholder, type SQL, sql } from 'drizzle-orm';
 

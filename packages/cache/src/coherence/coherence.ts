@@ -1,5 +1,8 @@
 // Whether what is kept may be answered now: asks the database that the cache is bound to whether anybody has written what was
 // not declared, once in each callback of the event loop, and has everything dropped when somebody has. Knows no entries.
+// Long, because the last look, the callback that it was made in and what ran since are one state.
+import { performance } from 'node:perf_hooks';
+import { nextTick } from 'node:process';
 import type { BoundChanges, BoundWitnessed } from '../contract/bound.js';
 import type { CoherenceStats } from '../contract/statistics.js';
 import { runUnbound } from './around.js';
@@ -215,7 +218,7 @@ export class BoundCoherence implements Coherence {
   #endWithCallback(): void {
     if (this.#awaitsTurn) return;
     this.#awaitsTurn = true;
-    process.nextTick(() => {
+    nextTick(() => {
       this.#awaitsTurn = false;
       this.#left = 0;
     });

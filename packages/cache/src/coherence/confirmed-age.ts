@@ -1,5 +1,6 @@
 // How old it is what a server has confirmed. performance.now() stands while the machine sleeps, or its process is frozen as
 // serverless platforms do between two calls (https://github.com/nodejs/node/issues/47724); the wall's clock goes on then.
+import { performance } from 'node:perf_hooks';
 
 /** No clock is corrected by so much between two calls, unless somebody sets it; to set it forward costs a question. */
 const sleepMs = 100;

@@ -1,4 +1,5 @@
 // One load and everyone who waits for it.
+import { performance } from 'node:perf_hooks';
 import type { Waiting } from '../coherence/around.js';
 import type { AnswerSource, ValueOptions } from '../contract/cache.js';
 import type { SealedValue } from '../values/sealed-value.js';

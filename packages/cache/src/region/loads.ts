@@ -1,6 +1,7 @@
 // The loads under way in one region: one to a key, for everybody who asks meanwhile. A load that was detached still answers those
 // who were already waiting, and nobody else.
 
+import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';
 import { Loading } from '../coherence/around.js';
 import type { BoundWitnessed } from '../contract/bound.js';

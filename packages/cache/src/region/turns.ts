@@ -1,5 +1,6 @@
 // Gives the event loop its turn in loops of awaited calls that end without one: hits, loads that wait for nothing, refusals.
 // By time, as @cc/tx does for its own calls; neither knows of the other, and both together stay far below 25 ms.
+import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
 
 /** The longest stretch of calls without a turn, in milliseconds. */

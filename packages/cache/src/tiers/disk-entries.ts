@@ -3,6 +3,7 @@
 // marked as proven by nothing, so that after a kill it brings nothing back. Whatever happens to the file, callers see misses.
 // Long, because what was told, what waits and what is on disk have to agree after each failure.
 import { statSync } from 'node:fs';
+import { nextTick } from 'node:process';
 import { clearTimeout, setTimeout } from 'node:timers';
 import type Libsql from 'libsql';
 import type { TierEntry } from '../contract/tier.js';
@@ -284,7 +285,7 @@ export class DiskEntries implements DiskTier {
   #isAsLeft(): boolean {
     if (this.#isLookedAt) return true;
     this.#isLookedAt = true;
-    process.nextTick(() => {
+    nextTick(() => {
       this.#isLookedAt = false;
     });
     return this.#place.isAsLeft();

@@ -1,5 +1,6 @@
 // runChecks: one check after the other, each in a process of its own where there is a file. A check reads a snapshot of its
 // own and holds no lock that a writer waits for. integrity.ts, text-values.ts, foreign-keys.ts and full-text.ts look.
+import { performance } from 'node:perf_hooks';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { databaseFileOf } from '@cc/tx/side-program';

@@ -1,6 +1,7 @@
 // loadTest: what a database does under a load of calls. An open loop starts calls at planned times, as people come; a closed
 // loop starts the next when one has ended. Latencies count from the planned time, so that calls which a slow one kept from
 // starting are counted too: without that a pause of a second shows as one slow call (coordinated omission).
+import { performance } from 'node:perf_hooks';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { isError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';

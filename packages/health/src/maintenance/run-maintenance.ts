@@ -1,6 +1,7 @@
 // runMaintenance: one task after the other, safe beside running writers. A file is kept in a process of its own, in steps that
 // give the write lock back; a server does what it allows.
 /// <reference path="../raw-text.d.ts" />
+import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { types } from 'node:util';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';

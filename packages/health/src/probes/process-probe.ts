@@ -1,6 +1,7 @@
 // Figures of this process: processor, memory, open files, and how late the event loop comes.
+
 import { readdir } from 'node:fs/promises';
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 
 /** Figures of this process at one moment. Null: this system does not tell. */

@@ -1,4 +1,5 @@
 // Counts transactions, retries and waits from the events of the transaction manager.
+import { performance } from 'node:perf_hooks';
 import type { PoolEvent, TransactionEvent } from '@cc/tx';
 import { DurationBuckets } from './duration-buckets.js';
 import { type DurationSummary, Durations } from './durations.js';

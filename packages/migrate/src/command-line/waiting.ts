@@ -1,6 +1,8 @@
 // Shows on standard error that a command waits, and for whom. Listens to what @cc/tx publishes while it tries again, also while
 // a database is still being opened.
+
 import { channel } from 'node:diagnostics_channel';
+import { performance } from 'node:perf_hooks';
 import type { MigrationWait } from '../contract/run.js';
 import { dispose } from '../dispose.js';
 import { describeHolders } from '../run/lock-holders.js';

@@ -1,5 +1,6 @@
 // Works out what one migration would do: statements, losses, warnings, and whatever refuses it. Writes nothing. call.ts
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
+import { performance } from 'node:perf_hooks';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { Connection } from '../contract/connection.js';
 import type { MigrationProblem, MigrationWarning } from '../contract/migration.js';

@@ -1,6 +1,8 @@
 // One migration of a run, over all its attempts: what is sent, and what a failure of it means. run-steps.ts brings one after the
 // other to its end.
+
 import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { type DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import type { Connection } from '../contract/connection.js';
 import type { DataLoss, MigrationDirection } from '../contract/migration.js';

@@ -1,5 +1,6 @@
 // Who or what a run waits for, told while it lasts: another process's lock, a server, or this program's own connection.
 // call.ts watches a run with it; command-line/waiting.ts shows the same for every command.
+import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { isDatabaseError } from '@cc/tx/errors';
 import type { MigrationDatabase } from '../contract/connection.js';

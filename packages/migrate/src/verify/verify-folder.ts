@@ -1,4 +1,5 @@
 // verify without a database: every migration of a folder goes up, down and up again on an empty database with made-up rows.
+import { performance } from 'node:perf_hooks';
 import { renamesIn } from '../change/renames.js';
 import type { MigrationVerification, VerifiedMigration } from '../contract/care.js';
 import { settledIn } from '../folder/base-file.js';

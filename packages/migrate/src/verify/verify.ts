@@ -1,5 +1,7 @@
 // verify: tries migrations on a copy of the real database, away from it. round-trips.ts walks the copy up, down and up again.
+
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager } from '@cc/tx';
 import type { MigrationVerification, VerifyOptions } from '../contract/care.js';

@@ -1,5 +1,6 @@
 // The metadata repository: typed values by model and key, several rows to a statement. A value becomes columns and comes
 // back in ../rows/metadata-value.ts; criteria become a condition in ../filter, and a page in ../listing.
+import { performance } from 'node:perf_hooks';
 import { type MetadataValue, type ModelId, modelMetadata, models } from '@cc/schema';
 import { modelCounts } from '@cc/schema/derived';
 import { holdsValues, parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';

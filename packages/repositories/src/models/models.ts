@@ -2,6 +2,7 @@
 // (new-model.ts), many (many/create-many.ts), changes and upserts (update-model.ts), equal files (duplicates.ts). Reads
 // by id, path and hash are in ../rows, pages and counts in ../listing. A write notes its words (../words); after COMMIT
 // what was cached is dropped.
+import { performance } from 'node:perf_hooks';
 import { type ModelId, models } from '@cc/schema';
 import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';

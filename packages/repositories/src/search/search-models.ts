@@ -1,5 +1,6 @@
 // Searching models: checks, the way to the page (ranked-page.ts, browse.ts), what else is tried when nothing matches, and
 // the hits with their models and highlights.
+import { performance } from 'node:perf_hooks';
 import { models } from '@cc/schema';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { inArray, sql } from 'drizzle-orm';

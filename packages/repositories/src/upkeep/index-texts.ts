@@ -1,5 +1,6 @@
 // The texts of `models` that follow from others: the parts of glued names and the words of folders, the names of tags and
 // the keys of the order by name, compared with what they should be, and written.
+import { performance } from 'node:perf_hooks';
 import { models, modelTags, tags } from '@cc/schema';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';

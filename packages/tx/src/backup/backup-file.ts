@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { close, createReadStream, fsync, open } from 'node:fs';
 import { chmod, link, lstat, open as openHandle, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { pipeline } from 'node:stream/promises';
 import { clearInterval, setInterval } from 'node:timers';
 import { promisify } from 'node:util';

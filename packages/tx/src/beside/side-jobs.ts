@@ -1,4 +1,5 @@
 // The long jobs beside the connections: reads off the event loop and verified backups, by kind of target.
+import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import { backupLocal, backupMemory } from '../backup/backup.js';

@@ -1,4 +1,5 @@
 // Times a statement and reports it as an event, when somebody listens.
+import { performance } from 'node:perf_hooks';
 import { currentLabel } from '../call-label.js';
 import type { StatementResult } from '../connection-source.js';
 import { toDatabaseError } from '../errors.js';

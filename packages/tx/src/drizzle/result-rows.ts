@@ -1,5 +1,6 @@
 // What is made of the rows of a statement: result sets as @libsql/client gives them, values, and rows by name as drizzle
 // does. session.ts lets drizzle map the rest.
+import { performance } from 'node:perf_hooks';
 import type { ResultSet, Row, Value } from '@libsql/client';
 import { ResultSetImpl } from '@libsql/core/util';
 import type { StatementResult } from '../connection-source.js';

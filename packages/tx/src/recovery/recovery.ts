@@ -1,5 +1,6 @@
 // What to do after an error: tells its kind, counts it, and tries the repair that fits. repairs.ts and restore.ts do the work.
 
+import { performance } from 'node:perf_hooks';
 import { atLeast, checkFunction, checkPath, checkWork } from '../call-arguments.js';
 import { isOfAnother } from '../errors/met-by.js';
 import { type DatabaseError, type DatabaseErrorType, DatabaseError as Failure, toDatabaseError } from '../errors.js';

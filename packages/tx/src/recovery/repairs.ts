@@ -1,5 +1,6 @@
 // The repairs that leave the database's file in place. Each returns true only when a query or a write has proved it;
 // what goes wrong in one is thrown to recovery.ts, which chooses among them.
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../connections/local/connection.js';
 import { isDatabaseError } from '../errors.js';

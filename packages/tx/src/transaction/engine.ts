@@ -2,6 +2,7 @@
 // (ambient.ts), opens a savepoint in it (savepoint.ts), begins one of its own (outermost.ts) or runs without; a statement runs
 // in the frame of its context (frame.ts) or alone on a connection of the source. errors/refusals.ts has the words for what does
 // not fit. Long, because every way of a call begins here.
+import { performance } from 'node:perf_hooks';
 import { checkTransaction } from '../call-arguments.js';
 import { noteOutside, noteRead } from '../changes/loads.js';
 import type { BatchStatement, ConnectionSource, StatementResult } from '../connection-source.js';

@@ -2,6 +2,7 @@
 // A frame owns no connection: the outermost one borrows it from the pool (see outermost.ts). Long, because its parts are
 // one state: what may run, wait, commit or be told depends on all of it.
 
+import { performance } from 'node:perf_hooks';
 import { currentLabel } from '../call-label.js';
 import { type Ground, loadAround } from '../changes/loads.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';

@@ -1,5 +1,6 @@
 // One outermost transaction: begun on a connection of its own, committed or rolled back, run again after a passing failure,
 // and, when the answer to its COMMIT was lost, settled by its key. What runs inside it is savepoint.ts and frame.ts.
+import { performance } from 'node:perf_hooks';
 import { Ground } from '../changes/loads.js';
 import type { ConnectionSource, Held } from '../connection-source.js';
 import { doubtOf } from '../errors/doubt.js';

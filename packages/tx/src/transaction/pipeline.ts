@@ -1,5 +1,6 @@
 // Batches inside a transaction: in one round trip where there are any, else one by one.
 
+import { performance } from 'node:perf_hooks';
 import { currentLabel } from '../call-label.js';
 import type { BatchStatement, StatementResult } from '../connection-source.js';
 import { runEach } from '../drizzle/client.js';

@@ -1,5 +1,6 @@
 // One savepoint from SAVEPOINT to RELEASE or ROLLBACK TO: the nested transactions of the engine.
 
+import { performance } from 'node:perf_hooks';
 import type { TransactionConnection } from '../connection-source.js';
 import type { Events } from '../events.js';
 import type { TransactionOptions } from '../types.js';

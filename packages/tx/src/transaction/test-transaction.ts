@@ -1,6 +1,7 @@
 // The transaction of a test that rolls back (testing.ts opens it): for the code under test it is the world outside, so
 // what would be an outermost transaction there is a savepoint here, with a COMMIT, hooks and a time limit of its own.
 
+import { performance } from 'node:perf_hooks';
 import type { Events } from '../events.js';
 import type { ResolvedOptions } from '../options.js';
 import type { TransactionOptions } from '../types.js';

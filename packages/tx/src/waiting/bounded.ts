@@ -1,5 +1,6 @@
 // Ends the wait for work when its time is up or its signal fires; what the work still does is refused by its ended frame.
 // Timers alone would come late where work never waits, so the clock is asked at each statement and at the end too.
+import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { DatabaseError, isDatabaseError } from '../errors.js';
 import { onAbort } from './aborts.js';

@@ -1,4 +1,5 @@
 // Waits for locks that other processes hold, without blocking the event loop.
+import { performance } from 'node:perf_hooks';
 import { type DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
 import { pause } from './aborts.js';

@@ -1,5 +1,6 @@
 // Whether the machine has slept, or its process was frozen as serverless platforms do between two calls. Timers and
 // performance.now() stand meanwhile (https://github.com/nodejs/node/issues/47724), the wall's clock does not.
+import { performance } from 'node:perf_hooks';
 
 /** Less than others keep a connection, and more than a clock is corrected by at once. A false alarm costs a connection. */
 const sleepMs = 1_000;

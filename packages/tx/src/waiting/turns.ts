@@ -1,6 +1,7 @@
 // Gives the event loop its turn while work is nothing but awaited local calls, which resolve without one: timers, signals
 // and sockets would starve, and the driver frees what rows took only between turns. By time, because a count of quick
 // statements says nothing of slow ones.
+import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
 import { toldBy } from '../errors/told-by.js';
 

@@ -1,5 +1,6 @@
 // Adding many models: items are checked one by one (new-item.ts), and written in batches (write-batch.ts), each of them a
 // transaction; results to each item, and a place to go on from when a run ends early.
+import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { checkWatched, refuseUnknownKeys, wholeNumber } from '../../checks.js';

@@ -1,5 +1,6 @@
 // One batch of createMany inside its transaction: what is in the way (batch-conflicts.ts), then models, metadata and tags
 // in multi-row statements.
+import { performance } from 'node:perf_hooks';
 import { modelMetadata, models, modelTags, tags } from '@cc/schema';
 import { isDatabaseError } from '@cc/tx/errors';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';

@@ -1,7 +1,9 @@
 // Whether the file that is open still lies at its path. SQLite with a write-ahead log goes on writing to one that was moved,
 // deleted or replaced, and what it acknowledges is gone with it (https://sqlite.org/howtocorrupt.html, "unlinking").
 // The same goes for the log beside it, which only Linux can tell from one that SQLite itself has put away.
+
 import { type Stats, statSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { DatabaseError, toDatabaseError } from '../../errors.js';
 import { hasDescriptorOf } from './closed-files.js';
 import { realPath } from './real-path.js';

@@ -1,5 +1,6 @@
 // Whether a local file, or the file of a replica, has changed: what other connections commit moves the data version of our
 // writer (https://sqlite.org/pragma.html#pragma_data_version), and its own commits are counted where they happen.
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloseHooks } from '../../changes/close-hooks.js';
 import type { Counts } from '../../changes/counts.js';

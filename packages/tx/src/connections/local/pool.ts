@@ -1,5 +1,6 @@
 // Decides who may use which connection of one local database when; connections.ts opens them. Knows nothing of contexts,
 // savepoints or drizzle. Long, because who waits for whom is one set of rules.
+import { performance } from 'node:perf_hooks';
 import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../../connection-source.js';
 import { type DatabaseError, toDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';

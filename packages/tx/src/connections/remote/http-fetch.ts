@@ -1,7 +1,9 @@
 // The way of @libsql/client to a server over HTTP: node:http with connections that are kept. The built-in fetch takes two
 // to three times as long for the small requests that statements are (decision 8 has the figures).
+
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';

@@ -1,6 +1,7 @@
 // Streams over HTTP that outlive their statement. @libsql/client opens one for each statement outside a transaction, and that
 // takes a server two to four times as long as the statement: it is a new connection, which reads the schema. http-fetch.ts
 // sends through here.
+import { performance } from 'node:perf_hooks';
 import { asksEveryColumn } from '../../statements/every-column.js';
 
 /** What a server answered. */

@@ -1,5 +1,6 @@
 // The client of a server, made anew when nothing comes from it any more. A WebSocket may be gone without a word, after the sleep
 // of a machine or when a router has forgotten it: it takes every call and answers none, and @libsql/client sends all of them there.
+import { performance } from 'node:perf_hooks';
 import type { Client, Transaction, TransactionMode } from '@libsql/client';
 import { watchSleep } from '../../waiting/sleep-watch.js';
 

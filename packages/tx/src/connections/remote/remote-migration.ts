@@ -1,6 +1,7 @@
 // client.migrate() on a server: statements in one transaction with foreign keys off, through an interactive transaction.
 // The migrate() of @libsql/client sends one batch and never awaits the promises behind the statement that fails: when the
 // server ends the transaction they reject unheard, and Node ends the process. remote.ts calls this instead.
+import { performance } from 'node:perf_hooks';
 import type { InStatement, ResultSet, Transaction } from '@libsql/client';
 import { type BatchStatement, type OnStatement, type StatementResult, tell } from '../../connection-source.js';
 import { batchStatement } from '../../drizzle/client.js';

@@ -1,6 +1,7 @@
 // Whether the database of a server has changed: its answers over HTTP carry the index of its replication log as of the
 // answer (`replication_index` of hrana, which @libsql/client drops), and any other index is another state.
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md
+import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { CloseHooks } from '../../changes/close-hooks.js';
 import { runDeclared } from '../../changes/declared.js';

@@ -1,8 +1,10 @@
 // Fetches what a server has into the file of its replica, in a process beside this one (replica-worker.js): the driver's
 // sync() blocks its thread, and one that waits for a silent server can only be killed.
 /// <reference path="../../raw-text.d.ts" />
+
 import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';

@@ -1,0 +1,32 @@
+// Tests of users that fake `process.nextTick`, as jest's fake timers do: the end of a callback of the event loop is the engine's all the same.
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openCacheManager } from '@cc/cache';
+import { sql } from 'drizzle-orm';
+import Database from 'libsql';
+import { expect, onTestFinished, test } from 'vitest';
+import { openVersions } from './fuzz/open.js';
+
+test('a cache sees what another connection has written, also where no tick of a test ever comes', async () => {
+  const { transactions, url } = await openVersions('file');
+  const cache = await openCacheManager({ transactions });
+  onTestFinished(() => cache.close());
+  const other = new Database(fileURLToPath(url));
+  onTestFinished(() => void other.close());
+  const region = cache.region<unknown>('versions');
+  const version = () =>
+    region.getOrLoad('1', async () => transactions.db.get(sql`select version from versions where id = 1`));
+
+  const { nextTick } = process;
+  process.nextTick = () => undefined;
+  try {
+    expect(await version()).toEqual({ version: 1 });
+    expect(await version()).toEqual({ version: 1 });
+    other.exec('update versions set version = 2 where id = 1');
+    await setImmediate();
+    expect(region.get('1')).toBeUndefined();
+    expect(await version()).toEqual({ version: 2 });
+  } finally {
+    process.nextTick = nextTick;
+  }
+});

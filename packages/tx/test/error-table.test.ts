@@ -11,6 +11,7 @@ import { type DatabaseError, isDatabaseError, toDatabaseError } from '../src/err
 import { type Drivers, openFileDrivers, openServerDrivers } from './error-table/drivers.js';
 import {
   type Driver,
+  documentedHint,
   documentedRows,
   documentedText,
   documentRows,
@@ -67,7 +68,7 @@ describe('docs/errors.md', () => {
     for (const [section, failures] of Object.entries(sections)) {
       documentRows(
         section,
-        failures.map((failure) => lineOf(failure, hints.get(failure) ?? '?')),
+        failures.map((failure) => lineOf(failure, hints.get(failure) ?? documentedHint(section, failure))),
       );
     }
   });
@@ -80,12 +81,21 @@ describe('docs/errors.md', () => {
   });
 
   it('tells every code that the sources of the package give', () => {
-    const files = readdirSync(sources).filter((name) => name.endsWith('.ts'));
+    const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    // With its type beside it: a code alone is one that a driver might have given.
     const given = files.flatMap((name) => [
-      ...readFileSync(join(sources, name), 'utf8').matchAll(/\bcode: '([A-Z_]+)'/g),
+      ...readFileSync(join(sources, name), 'utf8').matchAll(/\btype: '\w+',\s+code: '([A-Z_]+)'/g),
     ]);
     const page = documentedText();
     expect(given.map(([, code = '']) => code).filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+  });
+
+  it('lists every failure that is tried again', () => {
+    const [, list = ''] = /^## Trying again$([^]*?)^## /m.exec(documentedText()) ?? [];
+    const listed = [...list.matchAll(/`([A-Z_]+)…?`/g)].map(([, code = '']) => code);
+    const again = Object.values(sections).flatMap((failures) => failures.filter(({ recoverable }) => recoverable));
+    const unlisted = again.filter(({ code }) => !listed.some((each) => code === each || code.startsWith(`${each}_`)));
+    expect(unlisted.map(({ code }) => code)).toEqual([]);
   });
 });
 

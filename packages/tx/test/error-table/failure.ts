@@ -79,6 +79,13 @@ export function documentedRows(section: string): string[] {
   return between(documentedText(), section).split('\n').slice(2);
 }
 
+/** The hint that docs/errors.md has for a row, which not every machine can provoke; `?` for a new one. */
+export function documentedHint(section: string, failure: Failure): string {
+  const start = lineOf(failure, '').slice(0, -' |'.length);
+  const row = documentedRows(section).find((line) => line.startsWith(start));
+  return row === undefined ? '?' : row.slice(start.length, -' |'.length).replaceAll('\\|', '|');
+}
+
 /** Writes the rows of a section into docs/errors.md. */
 export function documentRows(section: string, rows: readonly string[]): void {
   const text = documentedText();

@@ -1,6 +1,6 @@
-// The rules of the house that a machine can check: names and length of files, their opening lines, TSDoc on exports,
-// facts as test titles, no test part in what is published, and nothing that ties a committed file to one machine.
-// CONTRIBUTING.md tells the reasons.
+// The rules of the house that a machine can check: names and length of files, their opening lines, the files that comments
+// name, TSDoc on exports, facts as test titles, no test part in what is published, and nothing that ties a committed file to
+// one machine. CONTRIBUTING.md lists them.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -59,6 +59,7 @@ function problemsOf(file) {
       problems.push(say(lineOf(text, index), `${found} is false for those of other realms: ask node:util's types`));
   if (/^packages\/(?!testkit\/)[^/]+\/src\//.test(file) && !flushesBoth.test(file) && flushesHandle.test(text))
     problems.push(say(0, 'a file handle is flushed: flush by descriptor, or with the option of writeFile'));
+  problems.push(...absentFilesIn(text).map(([line, rule]) => say(line, rule)));
   if (file.endsWith('.test.ts')) problems.push(...titlesOf(text).map(([line, rule]) => say(line, rule)));
   else if (/^(packages|apps)\/[^/]+\/src\//.test(file))
     problems.push(...declarationsOf(file, text).map(([line, rule]) => say(line, rule)));
@@ -76,6 +77,18 @@ function openingOf(text) {
   const end = lines.findIndex((line) => !/^(\/\/|\/\*| \*)/.test(line));
   if (end === 0) return ['the file opens with comment lines that tell its job and its neighbours'];
   return end > maxOpeningLines ? [`the opening comment has ${end} lines; at most ${maxOpeningLines}`] : [];
+}
+
+/** Sources that a comment names and that are not there: most were, under that name. */
+function absentFilesIn(text) {
+  return text.split('\n').flatMap((line, at) => {
+    const [, comment = ''] = /(?:^|\s)(?:\/\/|\/?\*\*?)\s(.*)/.exec(line) ?? [];
+    const named = [...comment.matchAll(/(?<![\w./*<…-])[a-z][\w-]*(?:\/[\w-]+)*\.(?:tsx?|mjs)\b/g)].map(
+      ([name]) => name,
+    );
+    const absent = named.filter((name) => !files.some((each) => each === name || each.endsWith(`/${name}`)));
+    return absent.map((name) => [at + 1, `a comment names ${name}, which is not there`]);
+  });
 }
 
 function titlesOf(text) {

@@ -1,6 +1,5 @@
-// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql (some
-// anew in 0006, 0008 and 0010) and 0005_words_of_writes.sql, but for the deletes, which the search repository of
-// @cc/repositories keeps.
+// The tables whose rows follow from those in tables.ts: kept by triggers (migrations/, README.md names the files), but for the
+// deletes, which the search repository of @cc/repositories keeps.
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 export {

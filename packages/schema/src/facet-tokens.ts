@@ -1,6 +1,6 @@
 // The alphabet of filter tokens: words of the full-text index that stand for what filters ask for. `models.facets` is made
 // of them (tables.ts), `model_counts` counts them (triggers, and the counters of @cc/repositories), searches ask for them
-// (narrowing.ts there). The triggers of the newest migration that makes them (0008) have the same letters.
+// (narrowing.ts there). The newest triggers have the same letters: 0008 counts new models by them, 0010 those that change.
 
 /** The powers of two between which numbers are told apart: `first` and all that follow up to `last`. */
 export interface Octaves {

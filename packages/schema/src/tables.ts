@@ -1,5 +1,5 @@
 // The drizzle tables of the library: what drizzle-kit reads to generate migrations and what queries are typed by.
-// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001, 0003, 0005, 0006 and 0008).
+// Full-text search, and the triggers that keep it and the counters, are custom SQL in migrations/: README.md names the files.
 import { type SQL, sql } from 'drizzle-orm';
 import {
   type AnySQLiteColumn,

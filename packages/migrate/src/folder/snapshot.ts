@@ -1,5 +1,5 @@
 // drizzle-kit's snapshots of a schema, as far as this package looks into them. drizzle-kit.ts makes them,
-// write-migration.ts stores them, questions.ts compares them.
+// write-folder.ts stores them, questions.ts compares them.
 import { foldName } from '../sql/words.js';
 
 /** A snapshot as drizzle-kit stores it in `meta/NNNN_snapshot.json` (version 6). */

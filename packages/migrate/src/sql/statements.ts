@@ -1,5 +1,5 @@
 // Splits the text of a migration file into the statements that run, and refuses those that would break the one
-// transaction around them. Used by plan.ts for up and down files; data-loss.ts reads the same statements.
+// transaction around them. run/plan.ts does so with up and down files; loss/ reads the same statements.
 import { drizzleTable } from './bookkeeping.js';
 import { type Token, tokenize, UnterminatedToken } from './tokenize.js';
 import { foldName, nameAt, type Word, wordOf } from './words.js';

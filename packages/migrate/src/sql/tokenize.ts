@@ -1,5 +1,5 @@
 // Cuts SQL text into tokens the way SQLite's own tokenizer does (https://sqlite.org/src/file/src/tokenize.c), so that
-// nothing inside a string, a name or a comment is mistaken for a statement. Read by statements.ts and data-loss.ts.
+// nothing inside a string, a name or a comment is mistaken for a statement. statements.ts and words.ts read them.
 
 /** drizzle's mark between two statements. To SQL it is a comment. */
 const breakpoint = '--> statement-breakpoint';

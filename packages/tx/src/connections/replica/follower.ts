@@ -1,4 +1,4 @@
-// Fetches what a server has into the file of its replica, in a process beside this one (replica-worker.js): the driver's
+// Fetches what a server has into the file of its replica, in a process beside this one (worker.js): the driver's
 // sync() blocks its thread, and one that waits for a silent server can only be killed.
 /// <reference path="../../raw-text.d.ts" />
 

@@ -1,4 +1,4 @@
-// The program that fetches for a replica (replica-follower.ts), in a process of its own: a call to a server that does not
+// The program that fetches for a replica (follower.ts), in a process of its own: a call to a server that does not
 // answer cannot be ended in any other way than with its process. It runs from its text: no imports.
 // Messages in: where the replica is. Messages out: { error: string | null } for each.
 // @ts-check

@@ -3,7 +3,7 @@
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { checkFolder, checkRecorded } from './check/check.js';
 import { driftOf } from './check/diff.js';
-import { type Look, takePicture } from './check/picture.js';
+import { type PictureSource, takePicture } from './check/picture.js';
 import type { MigrationCare, RepairOptions } from './contract/care.js';
 import { checkReach } from './options.js';
 import { baseline } from './repair/baseline.js';
@@ -15,7 +15,7 @@ import { verify } from './verify/verify.js';
 /** Returns the methods for one database and one folder. */
 export function createCare(ground: Ground): MigrationCare {
   const { origin, maxAttempts, by } = ground;
-  const looking = <T>(mode: 'ask' | 'write', work: (at: Look) => Promise<T>): Promise<T> =>
+  const looking = <T>(mode: 'ask' | 'write', work: (at: PictureSource) => Promise<T>): Promise<T> =>
     holding(ground, mode, (connection) =>
       work({ connection, maxAttempts, by, look: () => lookBesideFile(ground, connection) }),
     );

@@ -1,4 +1,4 @@
-// createMigrationManager: checks what people pass and hands it to run/call.ts, care/ and generate/.
+// createMigrationManager: checks what people pass and hands it to run/call.ts, create-care.ts, verify/ and generate/.
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
@@ -49,18 +49,7 @@ export function createMigrationManager(
     status: () => readStatus(ground, statusOf),
     history: () => readStanding(ground, historyOf),
     plan: async (options = {}) => {
-      refuseUnknownOptions('plan', options, [
-        ...[
-          'direction',
-          'targetVersion',
-          'steps',
-          'allowOutOfOrder',
-          'allowDataLoss',
-          'measure',
-          'encryptionKey',
-          'targetDate',
-        ],
-      ]);
+      refuseUnknownOptions('plan', options, planOptions);
       const { direction = 'up', allowOutOfOrder = false, allowDataLoss = false, measure = false } = options;
       if (direction !== 'up' && direction !== 'down') throw new TypeError(`plan: direction must be 'up' or 'down'`);
       if (options.targetDate !== undefined && direction === 'up')
@@ -83,6 +72,11 @@ export function createMigrationManager(
     },
   };
 }
+
+const planOptions = [
+  ...['direction', 'targetVersion', 'steps', 'targetDate', 'allowOutOfOrder', 'allowDataLoss', 'measure'],
+  'encryptionKey',
+];
 
 /** Who is said to have run a migration. */
 function whoRuns(): string {

@@ -51,7 +51,7 @@ export function renamesIn(statements: readonly Statement[], tables: readonly Tab
 }
 
 /** The renames that lead back from a schema. */
-export interface WayBack {
+export interface RenamesBack {
   readonly statements: readonly string[];
   /** What stood where an old name has to return, by the name that it has now: `table` or `table.column`. */
   readonly aside: ReadonlyMap<string, string>;
@@ -61,7 +61,7 @@ export interface WayBack {
  * Returns how `renames` are undone in the schema `after` them. Where something new has taken a name that has to return, it is
  * put aside under another name: it was not there before, and planChange drops it.
  */
-export function renamesBack(after: Schema, renames: Renames): WayBack {
+export function renamesBack(after: Schema, renames: Renames): RenamesBack {
   const { tables, columns } = invertRenames(renames);
   const aside = new Map<string, string>();
   // A rebuild calls its draft `__new_…`.

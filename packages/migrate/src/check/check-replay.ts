@@ -42,7 +42,7 @@ async function replayFrom(
     }
     // What a base file stands for was never one step.
     if (index < from || typeof file.baseSql === 'string') continue;
-    const found = await wayBack(scratch, file, before);
+    const found = await checkDown(scratch, file, before);
     problems.push(...found.problems);
     if (!found.isWhole) return { problems, next: index + 1 };
   }
@@ -72,13 +72,13 @@ function adviceOn(broken: BrokenObject): string {
   return `Leave it if the program that uses it brings that along. Else mend ${anew}`;
 }
 
-interface WayBack {
+interface DownFindings {
   readonly problems: readonly CheckProblem[];
   /** The database is as the migration leaves it. */
   readonly isWhole: boolean;
 }
 
-async function wayBack(scratch: ScratchDatabase, file: FolderMigration, before: Schema): Promise<WayBack> {
+async function checkDown(scratch: ScratchDatabase, file: FolderMigration, before: Schema): Promise<DownFindings> {
   const { version, upSql, downSql } = file;
   const kind = downSql === null ? null : parseDownHeader(downSql)?.kind;
   // What is missing, unfinished or marked as irreversible is told elsewhere or meant so.

@@ -17,8 +17,8 @@ export interface Picture {
   readonly schemaText: string;
 }
 
-/** How the methods of this folder reach the database. */
-export interface Look {
+/** Where pictures are taken, and how often: a database with its folder. */
+export interface PictureSource {
   readonly connection: Connection;
   readonly maxAttempts: number;
   /** Who asks, for the log. */
@@ -32,7 +32,7 @@ export const schemaTextSql = `(SELECT coalesce(group_concat(line, char(10)), '')
   SELECT sql AS line FROM sqlite_schema WHERE sql IS NOT NULL AND ${isNoBookkeeping('name')} AND ${isNoLedger('sql')} ORDER BY type, name))`;
 
 /** Reads until nothing has changed between the first query and the last. @throws DatabaseError `MIGRATION_LOCK_LOST` */
-export async function takePicture({ connection, look, maxAttempts }: Look): Promise<Picture> {
+export async function takePicture({ connection, look, maxAttempts }: PictureSource): Promise<Picture> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const schemaText = await readSchemaText(connection);
     const standing = await look();

@@ -3,6 +3,7 @@
 import type { Connection, Readable } from '../contract/connection.js';
 import type { MigrationWarning } from '../contract/migration.js';
 import { describeObject } from '../schema/read-schema.js';
+import { objectKey } from '../schema/schema.js';
 import { isNoServers } from '../sql/bookkeeping.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, nameAt, quoteName, quoteText, type Word, wordsOf } from '../sql/words.js';
@@ -20,13 +21,13 @@ export interface Attached {
 }
 
 /** The triggers and indexes of a schema that statements made, and the names of its tables and views in lower case. */
-export interface Standing {
+export interface AttachedObjects {
   readonly attached: readonly Attached[];
   readonly owners: ReadonlySet<string>;
 }
 
 /** Reads the schema behind `connection`. */
-export async function readStanding(connection: Readable): Promise<Standing> {
+export async function readAttached(connection: Readable): Promise<AttachedObjects> {
   const { rows } = await connection.execute(
     `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND ${isNoServers('name')} ORDER BY type DESC, rowid`,
   );
@@ -50,24 +51,19 @@ type Tables = ReadonlyMap<string, LossTable>;
 /** What was there before, and is gone behind `statements` though its table or view is there: without what they say themselves. */
 export function goneAlong(
   statements: readonly Statement[],
-  before: Standing,
-  behind: Standing,
+  before: AttachedObjects,
+  behind: AttachedObjects,
   tables: { readonly before: Tables; readonly behind: Tables },
 ): readonly Attached[] {
-  const there = new Set(behind.attached.map(keyOf));
+  const there = new Set(behind.attached.map(objectKey));
   const dropped = new Set(statements.flatMap(({ words }) => droppedBy(words)));
   const sameIndex = (index: Attached): boolean =>
     behind.attached.some((each) => each.kind === 'index' && textOf(each) === textOf(index));
   return before.attached.filter((each) => {
-    const key = keyOf(each);
+    const key = objectKey(each);
     if (there.has(key) || dropped.has(key) || !behind.owners.has(foldName(each.owner))) return false;
     return each.kind === 'trigger' || !(sameIndex(each) || goesWithColumn(each, tables));
   });
-}
-
-/** An object as sets of them have it. */
-export function keyOf({ kind, name }: Pick<Attached, 'kind' | 'name'>): string {
-  return `${kind} ${foldName(name)}`;
 }
 
 function textOf({ name, owner, sql }: Attached): string {
@@ -78,7 +74,7 @@ function droppedBy(words: readonly Word[]): readonly string[] {
   const kind = words[1]?.keyword;
   if (words[0]?.keyword !== 'DROP' || (kind !== 'TRIGGER' && kind !== 'INDEX')) return [];
   const { name } = nameAt(words, words[2]?.keyword === 'IF' ? 4 : 2);
-  return [keyOf({ kind: kind === 'INDEX' ? 'index' : 'trigger', name })];
+  return [objectKey({ kind: kind === 'INDEX' ? 'index' : 'trigger', name })];
 }
 
 /** An index over a column that is gone, too, cannot be made again. */
@@ -106,7 +102,7 @@ export function droppedWarnings(version: string, gone: readonly Attached[]): rea
 }
 
 /** Tables that are made anew without the mark of AUTOINCREMENT. `origin`: the table as the database has it now. */
-export async function markWarnings(
+export async function lostMarkWarnings(
   connection: Connection,
   version: string,
   statements: readonly Statement[],

@@ -2,7 +2,8 @@
 // call, with their rows counted now. What becomes of all other values is measured while they run (measure.ts).
 import type { Connection } from '../contract/connection.js';
 import type { DataLoss, MigrationDirection, MigrationWarning } from '../contract/migration.js';
-import { keyOf as keyOfObject, madeBy, mayBreak, needTrials, readTrials, type Trial } from '../schema/trials.js';
+import { objectKey } from '../schema/schema.js';
+import { madeBy, mayBreak, needTrials, readTrials, type Trial } from '../schema/trials.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
 import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
 import type { Statement } from '../sql/statements.js';
@@ -10,14 +11,7 @@ import { foldName, quoteName } from '../sql/words.js';
 import { type Agreement, keyOf, lossName, noAgreement } from './agreement.js';
 import { keepsEverything } from './effects.js';
 import { type Followed, follow } from './follow.js';
-import {
-  type Attached,
-  droppedWarnings,
-  goneAlong,
-  keyOf as keyOfAttached,
-  markWarnings,
-  readStanding,
-} from './gone-along.js';
+import { type Attached, droppedWarnings, goneAlong, lostMarkWarnings, readAttached } from './gone-along.js';
 import { certainIn, lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
 import { sketchSchema, sketchStatements } from './sketch.js';
 import { type LossColumn, readLossTables } from './table.js';
@@ -88,7 +82,7 @@ class Tried {
     if (this.#isWhole) return trials;
     // What does not run here (a module that only the database has) may have left other names there: only what is made is sure.
     const made = new Set(statements.flatMap(({ words }) => madeBy(words) ?? []));
-    return trials.filter((trial) => made.has(keyOfObject(trial)));
+    return trials.filter((trial) => made.has(objectKey(trial)));
   }
 }
 
@@ -106,20 +100,18 @@ async function followed(
     const made = madeIn(traces);
     // What a way back leaves out was not there before.
     const drops = step.direction === 'up' && step.statements.some(({ words }) => words[0]?.keyword === 'DROP');
-    const standing = drops ? await readStanding(scratch.connection) : null;
+    const before = drops ? await readAttached(scratch.connection) : null;
     const { followed, after, isWhole } = await follow(scratch, step.statements, tables);
-    const isKnown = standing !== null && isWhole;
-    const behind = isKnown ? await readStanding(scratch.connection) : null;
-    gone.push(
-      standing && behind ? goneAlong(step.statements, standing, behind, { before: tables, behind: after }) : [],
-    );
+    const isKnown = before !== null && isWhole;
+    const behind = isKnown ? await readAttached(scratch.connection) : null;
+    gone.push(before && behind ? goneAlong(step.statements, before, behind, { before: tables, behind: after }) : []);
     tables = after;
     outlooks.push({
       trials: (await tried?.behind(step.statements, isWhole)) ?? [],
       losses: await expected(connection, followed, traces),
       warnings: [
         ...(await filled(connection, step.version, followed, traces)),
-        ...(await markWarnings(connection, step.version, step.statements, originsOf(followed, traces))),
+        ...(await lostMarkWarnings(connection, step.version, step.statements, originsOf(followed, traces))),
       ],
       leaving: new Set(followed.flatMap(({ table, heir }) => (heir?.isOther ? [foldName(table.name)] : []))),
       made,
@@ -128,9 +120,9 @@ async function followed(
   }
   if (gone.every(({ length }) => length === 0)) return outlooks;
   // A later migration of the call may have made it again.
-  const last = new Set((await readStanding(scratch.connection)).attached.map(keyOfAttached));
+  const last = new Set((await readAttached(scratch.connection)).attached.map(objectKey));
   return outlooks.map((outlook, index) => {
-    const missing = gone[index]?.filter((each) => !last.has(keyOfAttached(each))) ?? [];
+    const missing = gone[index]?.filter((each) => !last.has(objectKey(each))) ?? [];
     return { ...outlook, warnings: [...outlook.warnings, ...droppedWarnings(steps[index]?.version ?? '', missing)] };
   });
 }

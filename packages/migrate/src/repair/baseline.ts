@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
 import { describeDifferences } from '../check/differences.js';
-import { type Look, type Picture, takePicture } from '../check/picture.js';
+import { type Picture, type PictureSource, takePicture } from '../check/picture.js';
 import { replay, schemaOf } from '../check/replay.js';
 import type { BaselineOptions, MigrationBaseline, SchemaDifference } from '../contract/care.js';
 import { migrationError, refuse } from '../errors.js';
@@ -19,7 +19,7 @@ const operation = 'baseline';
 
 /** Records migrations as applied without running them. @throws DatabaseError and TypeError as `MigrationCare.baseline` */
 export async function baseline(
-  look: Look,
+  source: PictureSource,
   origin: Origin,
   { targetVersion, dryRun = false, fromDatabase = false }: BaselineOptions,
 ): Promise<MigrationBaseline> {
@@ -28,8 +28,8 @@ export async function baseline(
       'baseline: give targetVersion or fromDatabase, not both: only the first migration can be written',
     );
   const folder = fromDatabase ? origin.folder('baseline({ fromDatabase: true })') : null;
-  for (let attempt = 1; attempt <= look.maxAttempts; attempt += 1) {
-    const picture = await takePicture(look);
+  for (let attempt = 1; attempt <= source.maxAttempts; attempt += 1) {
+    const picture = await takePicture(source);
     refuseUnfit(picture);
     const { ledger } = picture.standing;
     const own = folder === null ? null : await fromSchema(picture.schema, picture.standing.pending, folder);
@@ -50,10 +50,10 @@ export async function baseline(
     if (own) await replaceFile(own.path, own.file.upSql);
     const lines = files.map((file) => ({ ...file, direction: 'baseline' }));
     const recording = { lines, changes: files.map(rowChanges.insert), rows: files };
-    if (await record(look.connection, recording, { ledger, schemaText: picture.schemaText, by: look.by }))
+    if (await record(source.connection, recording, { ledger, schemaText: picture.schemaText, by: source.by }))
       return answer;
   }
-  throw outrun(operation, look.maxAttempts);
+  throw outrun(operation, source.maxAttempts);
 }
 
 function refuseUnfit({ standing, schemaText }: Picture): void {

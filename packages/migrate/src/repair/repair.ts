@@ -2,7 +2,7 @@
 // recorded, replay.ts what the schema had to be for it, record.ts writes it.
 import { isDatabaseError, isError } from '@cc/tx/errors';
 import { describeDifferences } from '../check/differences.js';
-import { type Look, takePicture } from '../check/picture.js';
+import { type PictureSource, takePicture } from '../check/picture.js';
 import { schemaOf } from '../check/replay.js';
 import type { MigrationRepair, RepairOptions, SchemaDifference } from '../contract/care.js';
 import { codeOf, migrationError, refuse } from '../errors.js';
@@ -20,14 +20,14 @@ const operation = 'repair';
 
 /** Mends what is recorded, never the data. @throws DatabaseError as `MigrationCare.repair` */
 export async function repair(
-  look: Look,
+  source: PictureSource,
   origin: Origin,
   { dryRun = false, journal = false }: RepairOptions,
 ): Promise<MigrationRepair> {
   // Refused before anything is looked at, also where no time would have to be raised.
   if (journal) origin.folder('repair of the journal');
-  for (let attempt = 1; attempt <= look.maxAttempts; attempt += 1) {
-    const { standing: found, schema, schemaText } = await takePicture(look);
+  for (let attempt = 1; attempt <= source.maxAttempts; attempt += 1) {
+    const { standing: found, schema, schemaText } = await takePicture(source);
     refuse(
       found.problems.filter(({ kind }) => kind === 'other_table' || kind === 'other_server'),
       operation,
@@ -47,9 +47,9 @@ export async function repair(
     if (raised.length > 0) await writeTimes(origin.folder('repair'), raised);
     if (mends.length === 0) return answer;
     const recording = { lines: mends.map(({ line }) => line), changes: mends.flatMap(({ changes }) => changes), rows };
-    if (await record(look.connection, recording, { ledger, schemaText, by: look.by })) return answer;
+    if (await record(source.connection, recording, { ledger, schemaText, by: source.by })) return answer;
   }
-  throw outrun(operation, look.maxAttempts);
+  throw outrun(operation, source.maxAttempts);
 }
 
 function raise(

@@ -5,7 +5,8 @@ import type { Connection } from '../contract/connection.js';
 import { migrationError, saidBy } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { sketchSchema, sketchStatements } from '../loss/sketch.js';
-import { keyOf, madeBy, readTrials, type Trial } from '../schema/trials.js';
+import { objectKey } from '../schema/schema.js';
+import { madeBy, readTrials, type Trial } from '../schema/trials.js';
 import { type BrokenObject, brokenObjects, failingTrials, isForOthers } from '../scratch/broken-objects.js';
 import { openReplayed } from '../scratch/past.js';
 import { openScratch } from '../scratch/scratch-database.js';
@@ -40,15 +41,15 @@ export async function mayStayBroken(
   const keys = new Set<string>(await failingNow(connection));
   const { broken, failing, present } = await sketchedBehind(connection, statements);
   // Somebody else has taken it away since the call was planned.
-  for (const key of failed.map(keyOf)) if (!present.includes(key)) keys.add(key);
+  for (const key of failed.map(objectKey)) if (!present.includes(key)) keys.add(key);
   if (step.direction === 'down') for (const key of await failingBefore(step, files)) keys.add(key);
   else if (later.length > 0) {
     const { failing: late } = await sketchedBehind(connection, [...statements, ...later.flat()]);
     for (const key of failing) if (!late.includes(key)) keys.add(key);
   }
-  const tried = new Set(failed.map(keyOf));
+  const tried = new Set(failed.map(objectKey));
   // That counts only where it is not there either.
-  if (broken.some((each) => !keys.has(keyOf(each)) && (!isForOthers(each) || tried.has(keyOf(each)))))
+  if (broken.some((each) => !keys.has(objectKey(each)) && (!isForOthers(each) || tried.has(objectKey(each)))))
     return { keys, isAll: false };
   // What is left fails only because of those.
   for (const key of failing) keys.add(key);
@@ -62,7 +63,7 @@ async function failingNow(connection: Connection): Promise<readonly string[]> {
       await connection.execute(trial.sql);
     } catch (error) {
       if (!isDatabaseError(error) || error.type !== 'syntax') throw error;
-      failing.push(keyOf(trial));
+      failing.push(objectKey(trial));
     }
   }
   return failing;
@@ -80,15 +81,15 @@ async function sketchedBehind(
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
   await sketchStatements(scratch, statements);
-  const present = (await readTrials(scratch.connection)).map(keyOf);
-  return { broken: await brokenObjects(scratch), failing: (await failingTrials(scratch)).map(keyOf), present };
+  const present = (await readTrials(scratch.connection)).map(objectKey);
+  return { broken: await brokenObjects(scratch), failing: (await failingTrials(scratch)).map(objectKey), present };
 }
 
 /** What does not work before a migration, by the folder; nothing when that does not say. */
 async function failingBefore(step: Step, files: readonly FolderMigration[]): Promise<readonly string[]> {
   try {
     await using scratch = await openReplayed(files.filter(({ createdAt }) => createdAt < step.createdAt));
-    return (await failingTrials(scratch)).map(keyOf);
+    return (await failingTrials(scratch)).map(objectKey);
   } catch (error) {
     if (isDatabaseError(error)) return [];
     throw error;
@@ -102,9 +103,9 @@ export async function brokenError(
   { failed, exempt }: { readonly failed: readonly Trial[]; readonly exempt: ReadonlySet<string> },
 ): Promise<DatabaseError> {
   const { version, direction, source } = step;
-  const tried = new Set(failed.map(keyOf));
+  const tried = new Set(failed.map(objectKey));
   const behind = await sketchedBehind(connection, statements);
-  const found = behind.broken.filter((each) => !exempt.has(keyOf(each)));
+  const found = behind.broken.filter((each) => !exempt.has(objectKey(each)));
   // The database may know of something that the sketch does not.
   const isKnown = behind.failing.some((key) => tried.has(key)) && found.length > 0;
   const broken = isKnown ? found : failed.map((each) => ({ ...each, reason: saidBy(failure) }));
@@ -121,6 +122,6 @@ export async function brokenError(
 
 /** Where a migration makes an object. */
 function placeOf({ sql, source }: Step, object: Pick<Trial, 'kind' | 'name'>): string {
-  const made = splitStatements(sql ?? '', source).findLast(({ words }) => madeBy(words) === keyOf(object));
+  const made = splitStatements(sql ?? '', source).findLast(({ words }) => madeBy(words) === objectKey(object));
   return made ? ` (${source}, line ${lineAt(sql ?? '', made.words[0]?.start ?? 0)})` : '';
 }

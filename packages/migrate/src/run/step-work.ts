@@ -12,7 +12,8 @@ import type { FolderMigration } from '../folder/read-folder.js';
 import { agreementOf } from '../loss/agreement.js';
 import type { Made } from '../loss/look-ahead.js';
 import { keyMismatches } from '../schema/key-mismatches.js';
-import { keyOf, type Trial } from '../schema/trials.js';
+import { objectKey } from '../schema/schema.js';
+import type { Trial } from '../schema/trials.js';
 import { ancestorOf, followTables, newNames } from '../sql/follow-tables.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
@@ -130,7 +131,7 @@ export class StepWork {
       agreement: agreementOf(allowDataLoss, this.step.sql),
       made: this.#made,
       ledger: ledger.table,
-      trials: this.#trials.filter((trial) => !this.#broken?.has(keyOf(trial))),
+      trials: this.#trials.filter((trial) => !this.#broken?.has(objectKey(trial))),
     });
     refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;

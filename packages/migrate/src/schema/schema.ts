@@ -67,6 +67,11 @@ export interface ForeignKey {
   readonly onDelete: string;
 }
 
+/** An object as sets of them have it: its kind and its name. */
+export function objectKey({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return `${kind} ${foldName(name)}`;
+}
+
 /** The tables of `schema` by name and columns; virtual ones by their name alone, which is all that statements give another. */
 export function shapesOf({
   tables,

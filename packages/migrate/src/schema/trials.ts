@@ -2,6 +2,7 @@
 // they are used. scratch/broken-objects.ts asks them of scratch databases, run/transition.ts inside a migration.
 import type { Readable } from '../contract/connection.js';
 import { foldName, quoteName, quoteText, type Word, wordsOf } from '../sql/words.js';
+import { objectKey } from './schema.js';
 
 /** A statement that fails when a view or a trigger does not work, and else does nothing. */
 export interface Trial {
@@ -69,11 +70,6 @@ async function writable(connection: Readable, table: string): Promise<readonly s
   }
 }
 
-/** An object as sets of them have it. */
-export function keyOf({ kind, name }: Pick<Trial, 'kind' | 'name'>): string {
-  return `${kind} ${foldName(name)}`;
-}
-
 /** Whether a statement can make an object that does not work, or break one: what only adds tables, indexes or rows cannot. */
 export function mayBreak(words: readonly Word[]): boolean {
   const verb = words[0]?.keyword;
@@ -86,7 +82,7 @@ export function madeBy(words: readonly Word[]): string | null {
   if (words[0]?.keyword !== 'CREATE' || (kind !== 'VIEW' && kind !== 'TRIGGER')) return null;
   const at = words[2]?.keyword === 'IF' ? 5 : 2;
   const name = words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? '';
-  return keyOf({ kind: kind === 'VIEW' ? 'view' : 'trigger', name });
+  return objectKey({ kind: kind === 'VIEW' ? 'view' : 'trigger', name });
 }
 
 /** Whether statements can leave an object behind that does not work, by their words and what is there before. */

@@ -21,7 +21,7 @@ import type { ScratchDatabase } from './scratch-database.js';
 import { type FilledColumns, seedRows } from './seed-rows.js';
 
 /** A migration to try. */
-export interface Trial {
+export interface MigrationTrial {
   /** The point before it. */
   readonly past: Past;
   readonly up: readonly string[];
@@ -56,7 +56,7 @@ export interface TrialResult {
 }
 
 /** Tries a migration with rows and without. */
-export async function tryMigration(trial: Trial): Promise<TrialResult> {
+export async function tryMigration(trial: MigrationTrial): Promise<TrialResult> {
   const hostile = await tryOnce(trial, 'hostile');
   const pleasant = hostile.failedStep ? await tryOnce(trial, 'pleasant') : hostile;
   const emptied = await tryOnce(trial, 'emptied');
@@ -82,7 +82,7 @@ interface Pass {
   readonly after: Schema | null;
 }
 
-async function tryOnce(trial: Trial, rows: 'hostile' | 'pleasant' | 'emptied'): Promise<Pass> {
+async function tryOnce(trial: MigrationTrial, rows: 'hostile' | 'pleasant' | 'emptied'): Promise<Pass> {
   const before = await trial.past.schema();
   const concerned = concernedTables(before, [...trial.up, ...(trial.down ?? [])]);
   return await trial.past.trying(async (scratch) => {
@@ -120,13 +120,13 @@ function withKeysOf(expected: Schema | null, schema: Schema): Schema {
 class Walk {
   after: Schema | null = null;
   readonly #scratch: ScratchDatabase;
-  readonly #trial: Trial;
+  readonly #trial: MigrationTrial;
   readonly #concerned: ReadonlySet<string>;
   #before: Findings = { unsound: [], mismatches: [], orphans: [] };
   /** Foreign keys by table, before. */
   #keys: ReadonlyMap<string, string> = new Map();
 
-  constructor(scratch: ScratchDatabase, trial: Trial, concerned: ReadonlySet<string>) {
+  constructor(scratch: ScratchDatabase, trial: MigrationTrial, concerned: ReadonlySet<string>) {
     this.#scratch = scratch;
     this.#trial = trial;
     this.#concerned = concerned;

@@ -50,7 +50,7 @@ const untried: Omit<VerifiedMigration, 'version'> = {
 async function tryFile(file: FolderMigration, past: Past): Promise<VerifiedMigration> {
   const { version, upSql, downSql } = file;
   const up = splitStatements(upSql, `${version}.sql`);
-  const { down, faults, warnings } = wayBack(file);
+  const { down, faults, warnings } = downToTry(file);
   const schema = await past.schema();
   const rowsMayChange =
     dataStatements(up, new Set([...schema.tables.keys(), ...schema.virtualTables.keys()])).length > 0;
@@ -82,14 +82,14 @@ async function tryFile(file: FolderMigration, past: Past): Promise<VerifiedMigra
   };
 }
 
-interface WayBack {
+interface DownToTry {
   /** Null when there is nothing to try. */
   readonly down: readonly Statement[] | null;
   readonly faults: readonly string[];
   readonly warnings: readonly string[];
 }
 
-function wayBack({ version, downSql }: FolderMigration): WayBack {
+function downToTry({ version, downSql }: FolderMigration): DownToTry {
   if (downSql === null) return { down: null, faults: ['it has no down file'], warnings: [] };
   const kind = parseDownHeader(downSql)?.kind;
   if (kind === 'draft') return { down: null, faults: ['its down file is a draft'], warnings: [] };

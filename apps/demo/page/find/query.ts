@@ -1,7 +1,11 @@
 // What is looked for, as the address has it: the names are those of the server's own query, so that the address of the
 // page and the question to the server are one text.
+import type { CountQuery } from '../../src/serve/contract.js';
 import { dayOf } from '../frame/days.js';
 import { bytes, count, counted } from '../frame/words.js';
+
+/** A name that narrows: those of the server's query but the words. */
+type FilterName = Exclude<keyof CountQuery, 'q'>;
 
 /** Names that may be there several times. */
 const lists = [
@@ -13,36 +17,10 @@ const lists = [
   'tagsNone',
   'collectionsAny',
   'meta',
-] as const;
-
-/** Names that are there once at most, without those of the order. */
-const singles = [
-  'favorite',
-  'printed',
-  'minRating',
-  'maxRating',
-  'author',
-  'license',
-  'createdFrom',
-  'createdTo',
-  'printedFrom',
-  'printedTo',
-  'minTriangles',
-  'maxTriangles',
-  'minFileSize',
-  'maxFileSize',
-  'fitsMm',
-  'minSizeMm',
-  'maxSizeMm',
-  'minVolumeMm3',
-  'maxVolumeMm3',
-  'metadata',
-] as const;
+] as const satisfies readonly FilterName[];
 
 type ListName = (typeof lists)[number];
-type SingleName = (typeof singles)[number];
-/** A name that narrows. */
-export type FilterName = ListName | SingleName;
+
 /** The orders that people choose from. */
 export const orders = [
   { sort: '', direction: '', label: 'Best match, newest first' },
@@ -134,6 +112,13 @@ const words: Readonly<Record<FilterName, (value: string) => string>> = {
   maxVolumeMm3: (value) => `${Number(value) / 1_000} cm³ or less`,
   metadata: () => 'metadata',
 };
+
+/** Names that are there once at most. */
+const singles = Object.keys(words).filter((name): name is Exclude<FilterName, ListName> => !isList(name));
+
+function isList(name: string): boolean {
+  return lists.some((each) => each === name);
+}
 
 /** Every condition of the query, each with the way to be rid of it. `named` knows what collections are called. */
 export function conditions(

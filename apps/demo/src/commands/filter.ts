@@ -148,7 +148,7 @@ export function filterOf(flags: FilterFlags): ModelFilter {
     maxSizeMm: flags.maxSide,
     minVolumeMm3: cubicMillimetres(flags.minVolume),
     maxVolumeMm3: cubicMillimetres(flags.maxVolume),
-  };
+  } satisfies Readonly<Record<Exclude<keyof ModelFilter, 'collectionsAny'>, unknown>>;
 }
 
 /** The same with the collections, which have names in a library only. @throws Refused for one that is not there */

@@ -1,13 +1,14 @@
 // What the page and the server say to each other about models: every request and answer as a schema, which checks it, types the
-// client and makes the OpenAPI description. Long, because it is one vocabulary; contract-care.ts has imports, jobs, health and events.
+// client and makes the OpenAPI description. The page imports its types alone. Long, because it is one vocabulary; contract-care.ts
+// has imports, jobs, health and events.
+import type { ModelFilter } from '@cc/repositories';
+import { lengthUnits, modelFormats, modelStatuses, parseStatuses } from '@cc/schema';
 import { z } from '@hono/zod-openapi';
-import { modelFormats } from '../geometry/format.js';
 
-// Lists are named again here so that the page, which imports this file, carries no tables; a test holds them against the schema.
-const formats = z.enum([...modelFormats, 'other']);
-const statuses = z.enum(['active', 'archived', 'missing']);
-const parseStatuses = z.enum(['pending', 'parsed', 'unparsed']);
-const units = z.enum(['micron', 'millimeter', 'centimeter', 'inch', 'foot', 'meter']);
+const format = z.enum(modelFormats);
+const status = z.enum(modelStatuses);
+const parseStatus = z.enum(parseStatuses);
+const unit = z.enum(lengthUnits);
 
 /** The id of a model: a UUID in lower case. */
 export const modelId = z
@@ -59,9 +60,9 @@ const whole = (least: number, most: number) =>
 
 /** The filter as a URL has it: the names of `ModelFilter` of @cc/repositories. */
 export const filterQuery = z.object({
-  formats: many(formats).optional(),
-  statuses: many(statuses).optional(),
-  parseStatuses: many(parseStatuses).optional(),
+  formats: many(format).optional(),
+  statuses: many(status).optional(),
+  parseStatuses: many(parseStatus).optional(),
   tagsAll: many(z.string().max(200)).optional(),
   tagsAny: many(z.string().max(200)).optional(),
   tagsNone: many(z.string().max(200)).optional(),
@@ -94,7 +95,7 @@ export const filterQuery = z.object({
   maxSizeMm: number.optional(),
   minVolumeMm3: number.optional(),
   maxVolumeMm3: number.optional(),
-});
+} satisfies Readonly<Record<keyof ModelFilter, z.ZodType>>);
 
 /** What models can be counted by. */
 export const countQuery = filterQuery
@@ -134,10 +135,10 @@ export const modelCard = z
     version: z.number().int(),
     name: z.string(),
     fileName: z.string(),
-    format: formats,
+    format,
     fileSize: z.number().int(),
-    status: statuses,
-    parseStatus: parseStatuses,
+    status,
+    parseStatus,
     rating: z.number().int().nullable(),
     favorite: z.boolean(),
     printedAt: time.nullable(),
@@ -147,7 +148,7 @@ export const modelCard = z
     /** The sides of the box along x, y and z, in `unit`; null where nothing was measured. */
     size: z.tuple([z.number(), z.number(), z.number()]).nullable(),
     /** Null when the file names none. */
-    unit: units.nullable(),
+    unit: unit.nullable(),
     tags: z.array(z.string()),
     /** Holds for this content for ever. 404 where there is no picture. */
     pictureUrl: z.string(),
@@ -217,10 +218,10 @@ export const modelDetail = modelCard
     /** `path`: the names from the top to the collection itself. */
     collections: z.array(z.object({ id: z.string(), name: z.string(), path: z.array(z.string()) })),
     /** Models of the library whose files lie in the same folder, at most 100. */
-    beside: z.array(z.object({ id: modelId, name: z.string(), fileName: z.string(), format: formats })),
+    beside: z.array(z.object({ id: modelId, name: z.string(), fileName: z.string(), format })),
     /** How many other models have the same content; the first 100 of them are `equal`. */
     equalCount: z.number().int(),
-    equal: z.array(z.object({ id: modelId, name: z.string(), filePath: z.string(), status: statuses })),
+    equal: z.array(z.object({ id: modelId, name: z.string(), filePath: z.string(), status })),
     /** What is kept of its past, the latest first. */
     history: z.array(z.object({ at: time, what: z.enum(['added', 'changed', 'printed', 'file written']) })),
   })

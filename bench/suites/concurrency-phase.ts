@@ -1,12 +1,13 @@
 // Many transactions at once on a few rows, and reads beside an open write transaction. What was acknowledged is counted on
 // disk afterwards. drizzle + @libsql/client fails most of them: that is reported, ours and raw must not lose one.
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { ConcurrentOperations } from '../contenders/contender.js';
 import { contenderNames, openContender } from '../contenders/open.js';
 import { digest } from '../harness/digest.js';
 import { type Measurement, summarise } from '../harness/measure.js';
 import type { Inspection, Job, Phase, TrialReport } from '../harness/suite.js';
+import { idsOf } from './ids-of.js';
 import { sumOfTriangles } from './inspect-file.js';
 import { readBesideWrite } from './read-beside.js';
 
@@ -84,10 +85,4 @@ async function inspectCounters(job: Job, { rows }: TrialReport): Promise<Inspect
   }
   if (job.contender !== peer && rows['beside']?.facts['dirty'] !== 0) throw new Error(`${job.contender}: dirty reads`);
   return { digest: String(onDisk), facts: { shortIncrements: { 'on disk, of the three rows': onDisk } } };
-}
-
-async function idsOf({ inputsPath }: Job): Promise<readonly string[]> {
-  // Written by prepareTransactions.
-  const { ids } = JSON.parse(await readFile(inputsPath, 'utf8')) as { readonly ids: readonly string[] };
-  return ids;
 }

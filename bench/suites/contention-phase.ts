@@ -2,13 +2,13 @@
 // on the same cores at the same time that uses no database. The contrast lets SQLite wait inside its calls (busy_timeout).
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { ConcurrentOperations } from '../contenders/contender.js';
 import { openContender } from '../contenders/open.js';
 import { type Measurement, summarise } from '../harness/measure.js';
 import { quantile } from '../harness/ratios.js';
 import type { Inspection, Job, Phase, TrialReport } from '../harness/suite.js';
+import { idsOf } from './ids-of.js';
 import { sumOfTriangles } from './inspect-file.js';
 
 /** The contender that the rows of this phase refer to. */
@@ -177,10 +177,4 @@ async function inspectSum(job: Job, { rows }: TrialReport): Promise<Inspection> 
   const onDisk = sumOfTriangles(job.databasePath, await idsOf(job)) - Number(facts?.['before']);
   if (onDisk !== acknowledged) throw new Error(`${job.contender}: ${onDisk} of ${acknowledged} increments are on disk`);
   return { digest: null, facts: { contended: { 'on disk, of all': onDisk } } };
-}
-
-async function idsOf({ inputsPath }: Job): Promise<readonly string[]> {
-  // Written by prepareTransactions.
-  const { ids } = JSON.parse(await readFile(inputsPath, 'utf8')) as { readonly ids: readonly string[] };
-  return ids;
 }

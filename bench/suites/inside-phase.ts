@@ -1,10 +1,10 @@
 // What one open write transaction adds to the statements in it: finding the transaction of the calling context, savepoints,
 // and blocks that join.
-import { readFile } from 'node:fs/promises';
 import type { InsideTransaction } from '../contenders/contender.js';
 import { contenderNames, openContender } from '../contenders/open.js';
 import { type Measurement, measure } from '../harness/measure.js';
 import type { Job, Phase, TrialReport } from '../harness/suite.js';
+import { idsOf } from './ids-of.js';
 import { digestOfLibrary } from './inspect-file.js';
 
 /** Statements, savepoints and joined blocks of one transaction. */
@@ -15,10 +15,9 @@ export const insidePhase: Phase = {
   inspect: async ({ databasePath }) => ({ digest: digestOfLibrary(databasePath), facts: {} }),
 };
 
-async function runInside({ contender: name, databasePath, inputsPath }: Job): Promise<TrialReport> {
-  // Written by prepareTransactions.
-  const { ids } = JSON.parse(await readFile(inputsPath, 'utf8')) as { readonly ids: readonly string[] };
-  const contender = await openContender(name, databasePath);
+async function runInside(job: Job): Promise<TrialReport> {
+  const ids = await idsOf(job);
+  const contender = await openContender(job.contender, job.databasePath);
   let rows: Record<string, Measurement> = {};
   await contender.inTransaction(async (inside) => {
     rows = await measureInside(inside, (i) => ids[i % ids.length] ?? '');

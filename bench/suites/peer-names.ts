@@ -1,5 +1,17 @@
 // The contenders of the suite `peers`, in the order of the table; the first is the limit that all ratios refer to.
 
+/** The peers on the engine that ours stands on. */
+export const peersOnLibsql = ['drizzle + @libsql/client', 'MikroORM + libsql', 'Prisma + libsql'] as const;
+
+/** The peers on another build of SQLite, whose driver is faster at the same work: see `better-sqlite3 by hand`. */
+export const peersOnOthers = [
+  'Kysely + better-sqlite3',
+  'drizzle + better-sqlite3',
+  'TypeORM + better-sqlite3',
+  'Prisma + better-sqlite3',
+  'Sequelize + sqlite3',
+] as const;
+
 /** Every contender. */
 export const peerNames = [
   'libsql by hand',
@@ -8,31 +20,13 @@ export const peerNames = [
   'libsql by hand, our schema',
   'ours',
   'ours with cache',
-  'drizzle + @libsql/client',
-  'MikroORM + libsql',
-  'Prisma + libsql',
-  'Kysely + better-sqlite3',
-  'drizzle + better-sqlite3',
-  'TypeORM + better-sqlite3',
-  'Prisma + better-sqlite3',
-  'Sequelize + sqlite3',
+  ...peersOnLibsql,
+  ...peersOnOthers,
   'before',
 ] as const;
 
 /** The limit. */
 export const limit = peerNames[0];
-
-/** The peers on the engine that ours stands on. */
-export const peersOnLibsql: readonly string[] = ['drizzle + @libsql/client', 'MikroORM + libsql', 'Prisma + libsql'];
-
-/** The peers on another build of SQLite, whose driver is faster at the same work: see `better-sqlite3 by hand`. */
-export const peersOnOthers: readonly string[] = [
-  'Kysely + better-sqlite3',
-  'drizzle + better-sqlite3',
-  'TypeORM + better-sqlite3',
-  'Prisma + better-sqlite3',
-  'Sequelize + sqlite3',
-];
 
 /** Whose transactions may fail, and whose reads may see or wait for what is not committed: that is their result. */
 export const mayLose: readonly string[] = [...peersOnLibsql, ...peersOnOthers, 'before'];

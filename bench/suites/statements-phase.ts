@@ -1,8 +1,8 @@
 // An application's own drizzle statements through @cc/tx, beside hand-written ones and drizzle's own driver.
-import { readFile } from 'node:fs/promises';
 import { contenderNames, openContender } from '../contenders/open.js';
 import { type Measurement, measure } from '../harness/measure.js';
 import type { Job, Phase, TrialReport } from '../harness/suite.js';
+import { idsOf } from './ids-of.js';
 import { digestOfLibrary } from './inspect-file.js';
 
 /** A prepared read, and a write transaction. */
@@ -13,10 +13,9 @@ export const statementsPhase: Phase = {
   inspect: async ({ databasePath }) => ({ digest: digestOfLibrary(databasePath), facts: {} }),
 };
 
-async function runStatements({ contender: name, databasePath, inputsPath }: Job): Promise<TrialReport> {
-  // Written by prepareTransactions.
-  const { ids } = JSON.parse(await readFile(inputsPath, 'utf8')) as { readonly ids: readonly string[] };
-  const contender = await openContender(name, databasePath);
+async function runStatements(job: Job): Promise<TrialReport> {
+  const ids = await idsOf(job);
+  const contender = await openContender(job.contender, job.databasePath);
   const { statements } = contender;
   const idAt = (i: number): string => ids[i % ids.length] ?? '';
   const collectUnprepared = statements.collectUnprepared ?? statements.collect;

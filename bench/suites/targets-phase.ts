@@ -1,12 +1,12 @@
 // A server over HTTP and WebSocket and a replica of it beside a local file: what the network's round trips cost, and what
 // @cc/tx adds to plain drizzle + @libsql/client on the same server. Every process has a server of its own.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Sqld, sqldMissing, startSqld } from '@cc/testkit/sqld';
 import type { OpenTarget, Place } from '../contenders/targets.js';
 import { type Measurement, measure } from '../harness/measure.js';
 import type { Job, Phase, TrialReport } from '../harness/suite.js';
+import { idsOf } from './ids-of.js';
 import { digestOfLibrary } from './inspect-file.js';
 
 const targets = ['http', 'ws', 'replica'] as const;
@@ -48,8 +48,7 @@ function placeOf(server: Sqld, target: Exclude<Target, 'file'>): Place {
 }
 
 async function measureOn(job: Job, place: Place): Promise<TrialReport> {
-  // Written by prepareTransactions.
-  const { ids } = JSON.parse(await readFile(job.inputsPath, 'utf8')) as { readonly ids: readonly string[] };
+  const ids = await idsOf(job);
   const idAt = (i: number): string => ids[i % ids.length] ?? '';
   const { openDrizzleOn, openOursOn } = await import('../contenders/targets.js');
   const open = job.contender.startsWith('ours') ? openOursOn : openDrizzleOn;

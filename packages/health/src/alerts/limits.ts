@@ -12,7 +12,6 @@ interface LimitDefinition {
   readonly op?: '<';
   readonly defaults: Pick<Limit, 'warning' | 'critical' | 'for'> & Partial<Limit>;
   readonly metric: MetricName;
-  readonly labels?: Readonly<Record<string, string>>;
   /** What a value of the figure is multiplied by: limits of time are in milliseconds. */
   readonly scale?: number;
   /** Where there is too little to judge by. */
@@ -188,11 +187,11 @@ function limitRule(
   limit: Limit,
   { minQueries, storage }: { readonly minQueries: number; readonly storage: () => StorageReport | undefined },
 ): Rule {
-  const { metric, labels, scale = 1, applies, reason, unknown = '', advice } = definition;
+  const { metric, scale = 1, applies, reason, unknown = '', advice } = definition;
   return {
     ...{ id, timing: limit, noData: limit.noData },
     judge(figures) {
-      const read = figures.value(metric, labels);
+      const read = figures.value(metric);
       if (read === 'unsupported') return { ...well, kind: 'unsupported' };
       if (read === 'unknown') return { ...well, calm: false, kind: 'unknown', reason: unknown };
       if (applies && !applies(figures, minQueries)) return well;

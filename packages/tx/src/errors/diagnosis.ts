@@ -95,6 +95,8 @@ const blocked: Verdict = {
   hint: 'The operator of the server has blocked reading, writing or both',
 };
 
+const closedByOwner: Verdict = { type: 'closed', code: 'CONNECTION_CLOSED' };
+
 /** What nobody knows may have happened. */
 const unknown: Verdict = { type: 'unknown', unanswered: true };
 
@@ -207,8 +209,8 @@ const table: readonly Row[] = [
   ),
   code('UND_ERR_CONNECT_TIMEOUT', unreachable),
   // Of the client that was closed by its owner, and of the one whose socket was gone before it could send
-  text(/manually closed|gracefully closed|connection is not open/, closedByOwner()),
-  code('CLIENT_CLOSED', closedByOwner()),
+  text(/manually closed|gracefully closed|connection is not open/, closedByOwner),
+  code('CLIENT_CLOSED', closedByOwner),
   text(/^(?:Client|Stream|SQL text) is clos/, { ...cutOff, unanswered: false }),
   text(/WebSocket was closed with code 1(?:00[237-9]|010)/, serverError),
   codes(/^HRANA_(?:WEBSOCKET|CLOSED)_ERROR$/, cutOff),
@@ -315,7 +317,3 @@ const table: readonly Row[] = [
 const aboutPath = /^E(?:ACCES|PERM|LOOP|NOTDIR|ISDIR|NAMETOOLONG|NOENT|ROFS|IO|STALE)$/;
 
 const toldByReplica = /^(?:GRPC_|REPLICATION$)/;
-
-function closedByOwner(): Verdict {
-  return { type: 'closed', code: 'CONNECTION_CLOSED' };
-}

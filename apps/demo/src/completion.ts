@@ -1,15 +1,25 @@
 // Scripts that let a shell complete the commands of candy, their subcommands and their flags.
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import { withExamples } from './commands/examples.js';
 
-/** The shells that there is a script for. */
-export const shells = ['bash', 'zsh', 'fish'] as const;
+/** Adds the command that prints them. */
+export function addCompletionCommand(program: Command, stdout: { write(text: string): unknown }): void {
+  const completion = program
+    .command('completion')
+    .description('print a script that lets a shell complete the commands')
+    .addArgument(new Argument('<shell>').choices(Object.keys(scripts)));
+  withExamples(completion, 'completion bash', 'completion zsh', 'completion fish').action(
+    (shell: keyof typeof scripts) => void stdout.write(`${completionScript(shell, program)}\n`),
+  );
+}
 
-/** Returns the script of a shell for a program. Files are completed where no word of the program fits. */
-export function completionScript(shell: (typeof shells)[number], program: Command): string {
+/** Files are completed where no word of the program fits. */
+function completionScript(shell: keyof typeof scripts, program: Command): string {
   const names = program.commands.map((known) => known.name());
-  const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
   return scripts[shell](names, program.commands);
 }
+
+const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
 function bashScript(names: readonly string[], commands: readonly Command[]): string {
   return [

@@ -1,29 +1,26 @@
 // The command line of candy: which command takes which arguments, and which exit code an error becomes.
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { nearestName } from '@cc/schema/validation';
-import { Argument, Command, CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { historyFile, picturesFolder } from './beside-library.js';
 import { addAdoptCommand } from './commands/adopt.js';
 import { addCollectionCommands } from './commands/collections.js';
 import { addCopyCommand } from './commands/copy.js';
-import { withExamples } from './commands/examples.js';
-import { collect } from './commands/flag-values.js';
 import { addHealthCommand } from './commands/health.js';
-import { type ImportFlags, importCommand, importFlagsOf } from './commands/import.js';
-import { migrateCommand } from './commands/migrate.js';
+import { addMigrateCommand, migrateCommand } from './commands/migrate.js';
 import { addCareCommands } from './commands/of-care.js';
-import { addModelCommands, type CommonFlags, type RunOptions } from './commands/of-models.js';
+import { addImportCommand } from './commands/of-import.js';
+import { addModelCommands } from './commands/of-models.js';
 import { addRestoreCommand } from './commands/restore.js';
 import { addSampleCommand } from './commands/sample.js';
 import { addSavedCommands } from './commands/saved.js';
 import { addListingCommands } from './commands/search.js';
 import { addServeCommand, serveCommand } from './commands/serve.js';
-import { refuseOneDocument, type WatchFlags, watchCommand } from './commands/watch.js';
-import { completionScript, shells } from './completion.js';
+import type { CommandSurroundings, CommonFlags, RunOptions } from './commands/surroundings.js';
+import { addCompletionCommand } from './completion.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { Refused, tellFailure } from './failure.js';
-import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
 import { libraryUrl, pathOf, serverAccess } from './location.js';
 import { createOutput, type Output, type OutputFlags, type Streams } from './output.js';
@@ -96,13 +93,6 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     tellWaits(library.transactions, pathOf(url), output);
     exitCode = await work(library, output);
   };
-  const common = (command: Command): Command =>
-    command
-      .option('--url <url>', 'the library (default: the variable CANDY_URL, or a file in the folder .candy)')
-      .option('--json', 'print one JSON document')
-      .option('--jsonl', 'print JSON on one line; lists whole, an item to a line')
-      .option('--verbose', 'with an error also its causes and stack traces');
-
   const picturesOf = (ofCommand: CommonFlags): string => {
     const { url } = { ...program.opts<CommonFlags>(), ...ofCommand };
     return picturesFolder(libraryUrl(url, env, folder), folder);
@@ -133,37 +123,8 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
         { create: true, advice: true, history: isWatched },
       );
     });
-  withExamples(
-    common(
-      program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'),
-    ),
-    'import models',
-    'import models --tags-from-folders --ignore "*.gcode"',
-  )
-    .option('--ignore <pattern>', 'pass over what fits, as in a .candyignore (may be repeated)', collect)
-    .option('--hidden', 'also files and folders whose names begin with a dot')
-    .option('--retry', 'read files again that could not be read')
-    .option('--tags-from-folders', 'tag new models with the names of their folders')
-    .option('--emptied', 'a folder that is empty now has been emptied: its models are missing')
-    .option('--watch', 'then follow what changes, a line for each file, until Ctrl-C')
-    .action(async (folders: string[], flags: CommonFlags & ImportFlags & WatchFlags & { readonly watch?: boolean }) => {
-      refuseOneDocument(flags);
-      const paths = folders.map((path) => resolve(workingFolder, path));
-      // A path that is none must not leave a library behind.
-      await findFolders(paths);
-      await run(
-        flags,
-        (library, output) =>
-          flags.watch === true
-            ? watchCommand(library, paths, output, interruptible(), {
-                ...importFlagsOf(flags),
-                jsonl: flags.jsonl ?? false,
-              })
-            : importCommand(library, paths, output, interruptible(), importFlagsOf(flags)),
-        { create: true },
-      );
-    });
-  const at = { common, run, workingFolder, interruptible, picturesOf };
+  const at: CommandSurroundings = { common, run, workingFolder, interruptible, picturesOf };
+  addImportCommand(program, at);
   addListingCommands(program, at);
   addModelCommands(program, at);
   addServeCommand(program, at, { folder: dotFolder, env });
@@ -176,13 +137,7 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   addCopyCommand(program, surroundings, (code) => {
     exitCode = code;
   });
-  const completion = program
-    .command('completion')
-    .description('print a script that lets a shell complete the commands')
-    .addArgument(new Argument('<shell>').choices(shells));
-  withExamples(completion, 'completion bash', 'completion zsh', 'completion fish').action(
-    (shell: (typeof shells)[number]) => void surroundings.stdout.write(`${completionScript(shell, program)}\n`),
-  );
+  addCompletionCommand(program, surroundings.stdout);
   const migrate = async (
     rest: readonly string[],
     ofCommand: CommonFlags,
@@ -203,29 +158,8 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     );
   };
   addRestoreCommand(program, common, surroundings, (rest, flags, onAnswer) => migrate(rest, flags, name, onAnswer));
-  program
-    .command('migrate')
-    .description('migrate the library: up, down, status, history, plan')
-    .argument('[arguments...]')
-    .allowUnknownOption()
-    .passThroughOptions()
-    .helpOption(false)
-    .action((rest: string[]) =>
-      migrate(
-        rest.filter((arg) => arg !== '--jsonl'),
-        rest.includes('--jsonl') ? { jsonl: true } : {},
-        `${name} migrate`,
-      ),
-    );
-
-  // A variable of the shell that is not set: as a path it would be the folder that candy is started in.
-  program.hook('preAction', (_, command) => {
-    for (const [at, argument] of command.registeredArguments.entries()) {
-      const given = argument.variadic ? command.args.slice(at) : command.args.slice(at, at + 1);
-      if (given.includes('') && !mayBeEmpty.has(argument.name()))
-        command.error(`error: the argument '${argument.name()}' is empty; if it was a variable, it is not set`);
-    }
-  });
+  addMigrateCommand(program, (rest, flags) => migrate(rest, flags, `${name} migrate`));
+  refuseEmptyArguments(program);
 
   try {
     const [first, about] = args;
@@ -240,6 +174,26 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     tellFailure(error, createOutput(surroundings, flags), { ...flags, program: name });
     return exitCodes.failed;
   }
+}
+
+/** Adds the flags that every command has. */
+function common(command: Command): Command {
+  return command
+    .option('--url <url>', 'the library (default: the variable CANDY_URL, or a file in the folder .candy)')
+    .option('--json', 'print one JSON document')
+    .option('--jsonl', 'print JSON on one line; lists whole, an item to a line')
+    .option('--verbose', 'with an error also its causes and stack traces');
+}
+
+/** A variable of the shell that is not set: as a path it would be the folder that candy is started in. */
+function refuseEmptyArguments(program: Command): void {
+  program.hook('preAction', (_, command) => {
+    for (const [at, argument] of command.registeredArguments.entries()) {
+      const given = argument.variadic ? command.args.slice(at) : command.args.slice(at, at + 1);
+      if (given.includes('') && !mayBeEmpty.has(argument.name()))
+        command.error(`error: the argument '${argument.name()}' is empty; if it was a variable, it is not set`);
+    }
+  });
 }
 
 /** Arguments that are texts as they stand. */

@@ -14,7 +14,7 @@ import type { Output } from '../output.js';
 import { showProgress } from '../progress.js';
 import { visible } from '../terminal.js';
 import { withExamples } from './examples.js';
-import type { CommandSurroundings, CommonFlags } from './of-models.js';
+import type { CommandSurroundings, CommonFlags } from './surroundings.js';
 
 interface AdoptFlags extends CommonFlags {
   readonly dryRun?: boolean;

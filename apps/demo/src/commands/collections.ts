@@ -6,8 +6,9 @@ import type { Output } from '../output.js';
 import { columns, count, counted } from '../terminal.js';
 import { collectionNamed } from './collection-named.js';
 import { withExamples } from './examples.js';
-import { type CommandSurroundings, type CommonFlags, modelArgument } from './of-models.js';
+import { modelArgument } from './of-models.js';
 import { everyItem } from './pages.js';
+import type { CommandSurroundings, CommonFlags } from './surroundings.js';
 
 /** Adds `collection list`, `add` and `remove` to the program. */
 export function addCollectionCommands(program: Command, { common, run, workingFolder }: CommandSurroundings): void {

@@ -7,7 +7,7 @@ import { createOutput, type Output, type Streams } from '../output.js';
 import { type Progress, showProgress } from '../progress.js';
 import { columns, count, duration } from '../terminal.js';
 import { withExamples } from './examples.js';
-import type { CommonFlags } from './of-models.js';
+import type { CommonFlags } from './surroundings.js';
 
 interface CopyFlags extends Omit<CommonFlags, 'url'> {
   readonly fromSync?: string;

@@ -11,7 +11,7 @@ import type { Output } from '../output.js';
 import { visible } from '../terminal.js';
 import { withExamples } from './examples.js';
 import { parseWhole } from './flag-values.js';
-import type { CommandSurroundings, CommonFlags } from './of-models.js';
+import type { CommandSurroundings, CommonFlags } from './surroundings.js';
 
 interface HealthFlags {
   /** Seconds between two reports; true without a number. */

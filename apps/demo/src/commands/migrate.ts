@@ -1,11 +1,33 @@
 // candy migrate …: the commands of cc-migrate on the library's own database and migrations.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { makeFolderOf } from '../location.js';
 import type { Output } from '../output.js';
+import type { CommonFlags } from './surroundings.js';
 
 // `migrationsFolder` of @cc/schema is beside its own code, and that is bundled into this program.
 const migrationsFolder = join(createRequire(import.meta.url).resolve('@cc/schema/package.json'), '..', 'migrations');
+
+/** Adds the command to the program. Its arguments and flags are those of cc-migrate, which `migrate` runs. */
+export function addMigrateCommand(
+  program: Command,
+  migrate: (args: readonly string[], flags: CommonFlags) => Promise<void>,
+): void {
+  program
+    .command('migrate')
+    .description('migrate the library: up, down, status, history, plan')
+    .argument('[arguments...]')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action((args: string[]) =>
+      migrate(
+        args.filter((arg) => arg !== '--jsonl'),
+        args.includes('--jsonl') ? { jsonl: true } : {},
+      ),
+    );
+}
 
 /** Runs cc-migrate with `args` and returns its exit code. `name` is how messages call it; `onAnswer` is called before anything is written. */
 export async function migrateCommand(

@@ -8,7 +8,8 @@ import { withExamples } from './examples.js';
 import { parseWhole } from './flag-values.js';
 import { forgetCommand } from './forget.js';
 import { maintainCommand } from './maintain.js';
-import { type CommandSurroundings, type CommonFlags, modelArgument } from './of-models.js';
+import { modelArgument } from './of-models.js';
+import type { CommandSurroundings, CommonFlags } from './surroundings.js';
 import { verifyCommand } from './verify.js';
 
 type LimitFlags = CommonFlags & { readonly limit?: number };

@@ -1,50 +1,20 @@
-// The command line of everything that is done with models one by one, and what every command is added with.
+// The command line of everything that is done with models one by one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { ModelStatus } from '@cc/schema';
 import type { Command } from 'commander';
 import { entryPlace } from '../archives/entry-path.js';
-import { type FailureFlags, Refused } from '../failure.js';
+import { Refused } from '../failure.js';
 import { isAbsent } from '../importing/absence.js';
 import type { Library } from '../library.js';
 import { parseValue } from '../meta-condition.js';
 import { findModel } from '../model-reference.js';
-import type { Output, OutputFlags } from '../output.js';
 import { visible } from '../terminal.js';
 import { metaGetCommand, metaSetCommand, metaUnsetCommand, parseRating, parseStatus, updateCommand } from './edit.js';
 import { withExamples } from './examples.js';
 import { pictureCommand } from './picture.js';
 import { printedCommand, showCommand, tagCommand } from './show.js';
-
-/** Flags that every command has. */
-export interface CommonFlags extends OutputFlags, FailureFlags {
-  readonly url?: string;
-}
-
-/** How `run` opens the library, as `LibraryOptions`; only what asks its health has it monitored. */
-export interface RunOptions {
-  readonly create?: boolean;
-  readonly advice?: boolean;
-  readonly history?: boolean;
-  readonly monitored?: boolean;
-}
-
-/** What the commands need of the program. */
-export interface CommandSurroundings {
-  /** Adds the common flags. */
-  readonly common: (command: Command) => Command;
-  /** Runs a command on the open library. */
-  readonly run: (
-    flags: CommonFlags,
-    work: (library: Library, output: Output) => Promise<number>,
-    options?: RunOptions,
-  ) => Promise<void>;
-  readonly workingFolder: string;
-  /** The folder for the pictures of the library that the flags name. */
-  readonly picturesOf: (flags: CommonFlags) => string;
-  /** Starts to listen for Ctrl-C and returns the signal that it fires. */
-  readonly interruptible: () => AbortSignal;
-}
+import type { CommandSurroundings, CommonFlags } from './surroundings.js';
 
 /** How a model is named on the command line. */
 export const modelArgument = 'its id, a beginning of it, its path or its name';

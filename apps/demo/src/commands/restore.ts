@@ -8,7 +8,7 @@ import { createOutput, type Streams } from '../output.js';
 import { showSteps } from '../progress.js';
 import { visible } from '../terminal.js';
 import { withExamples } from './examples.js';
-import type { CommonFlags } from './of-models.js';
+import type { CommonFlags } from './surroundings.js';
 
 /** Flags of the command. */
 export interface RestoreFlags extends CommonFlags {

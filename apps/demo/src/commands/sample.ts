@@ -12,7 +12,7 @@ import { sampleModel, sampleRoot } from '../sample/many-models.js';
 import { count, duration } from '../terminal.js';
 import { withExamples } from './examples.js';
 import { parseWhole } from './flag-values.js';
-import type { CommandSurroundings, CommonFlags } from './of-models.js';
+import type { CommandSurroundings, CommonFlags } from './surroundings.js';
 
 /** What is made. */
 interface SampleFlags {

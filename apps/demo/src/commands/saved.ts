@@ -7,9 +7,9 @@ import type { Output } from '../output.js';
 import { columns, counted, didYouMean, visible } from '../terminal.js';
 import { withExamples } from './examples.js';
 import { addFilterFlags, type FilterFlags, filterIn, filterOf } from './filter.js';
-import type { CommandSurroundings, CommonFlags } from './of-models.js';
 import type { PageFlags } from './pages.js';
 import { addPageFlags, showFound } from './search.js';
+import type { CommandSurroundings, CommonFlags } from './surroundings.js';
 
 /** Adds `saved list`, `add`, `run` and `remove` to the program. */
 export function addSavedCommands(program: Command, { common, run }: CommandSurroundings): void {

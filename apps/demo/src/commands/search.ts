@@ -17,8 +17,8 @@ import {
 } from './filter.js';
 import { parseWhole } from './flag-values.js';
 import { nearTags } from './near-tags.js';
-import type { CommandSurroundings, CommonFlags } from './of-models.js';
 import { everyItem, type PageFlags } from './pages.js';
+import type { CommandSurroundings, CommonFlags } from './surroundings.js';
 
 type ListFlags = FilterFlags & OrderFlags & PageFlags;
 

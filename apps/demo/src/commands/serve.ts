@@ -6,7 +6,7 @@ import type { Library } from '../library.js';
 import type { Output } from '../output.js';
 import { visible } from '../terminal.js';
 import { withExamples } from './examples.js';
-import type { CommandSurroundings, CommonFlags } from './of-models.js';
+import type { CommandSurroundings, CommonFlags } from './surroundings.js';
 
 /** Flags of the command. */
 export interface ServeFlags {

@@ -1,5 +1,5 @@
 // Which database a command works on.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -42,10 +42,23 @@ class FolderNotMade extends Error {
   }
 }
 
-/** Where the file of a database lies that is not there yet; null for one that is, for servers and for memory. */
+/**
+ * Where the file of a database lies that is not there yet; null for one that is, for servers and for memory.
+ *
+ * @throws Error of the file system where this user may not look: it may well be there
+ */
 export function missingFile(url: string): string | null {
   const path = pathOf(url);
-  return path === undefined || existsSync(path) ? null : path;
+  return path === undefined || isThere(path) ? null : path;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 /** The path of a database file; undefined for anything else, and for a URL that opening will refuse. */

@@ -1,7 +1,7 @@
 // What the program does where something outside goes wrong: readers that leave, full disks, backups put back too early.
 
 import { spawnSync } from 'node:child_process';
-import { openSync, readdirSync } from 'node:fs';
+import { openSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatabaseError } from '@cc/tx/errors';
@@ -67,6 +67,17 @@ it.each(['file:', 'file:a%00b'])('says the same of a URL that names no file to e
   const place = makePlace();
   for (const args of [['list'], ['import', 'models']])
     expect((await here([...args, '--url', url], place)).stderr).toMatch(/^candy: url names no file; write for example/);
+});
+
+it.skipIf(process.platform === 'win32')('takes a library that it cannot look at for none that is missing', async () => {
+  const place = makePlace();
+  symlinkSync('loop.db', join(place.folder, 'loop.db'));
+  for (const args of [['list'], ['stats'], ['import', 'models']]) {
+    expect(await here([...args, '--url', 'file:loop.db'], place)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/loop\.db cannot be used: it is a link that leads back to itself \[ELOOP\]/),
+    });
+  }
 });
 
 it('takes no empty argument for the folder that it is started in, nor for a model', async () => {

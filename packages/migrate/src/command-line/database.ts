@@ -1,9 +1,9 @@
 // Opens the database of a command: makes no file for one that only looks, refuses one that cannot be written by its name, and
 // shows when it waits for somebody else (waiting.ts).
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openTransactionManager } from '@cc/tx';
-import { DatabaseError } from '@cc/tx/errors';
+import { DatabaseError, isError } from '@cc/tx/errors';
 import type { MigrationManager } from '../contract/run.js';
 import { createMigrationManager } from '../create.js';
 import { migrationError, typed } from '../errors.js';
@@ -68,7 +68,7 @@ export function databaseOf({ url, config }: Place): string {
 /** Whether `url` names a file that is not there, which a person should hear of: it may be a slip. */
 export function noteMissing(url: string, { name, warn }: Surroundings): boolean {
   const path = pathOf(url);
-  if (path === undefined || existsSync(path)) return false;
+  if (path === undefined || statOf(path)) return false;
   const folder = dirname(path);
   const where = existsSync(folder) ? 'yet' : `and no folder ${folder}`;
   warn(`${name ?? 'cc-migrate'}: there is no file ${path} ${where}; this is what an empty database would answer`);
@@ -77,7 +77,7 @@ export function noteMissing(url: string, { name, warn }: Surroundings): boolean 
 
 /** Refuses by its name what the driver would refuse in words of its own. */
 function refuseUnusable(path: string, { readOnly }: Access): void {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statOf(path);
   if (found?.isDirectory())
     throw unopened(
       path,
@@ -103,14 +103,33 @@ function refuseUnusable(path: string, { readOnly }: Access): void {
   if (!readOnly) refuseReadOnly(path);
 }
 
-function unopened(path: string, reason: string, hint: string): DatabaseError {
-  return new DatabaseError(reason, { type: 'connection', code: 'SQLITE_CANTOPEN', operation: `open ${path}`, hint });
+function unopened(path: string, reason: string, hint: string, cause?: unknown): DatabaseError {
+  const operation = `open ${path}`;
+  return new DatabaseError(reason, { type: 'connection', code: 'SQLITE_CANTOPEN', operation, hint, cause });
+}
+
+/** Undefined where nothing is; a place that this user may not look into may well hold something. */
+function statOf(path: string): Stats | undefined {
+  return reading(path, () => statSync(path, { throwIfNoEntry: false }));
+}
+
+/** Returns what `work` returns, which reads `path`. @throws DatabaseError for what the file system refuses */
+function reading<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const code = isError(cause) && 'code' in cause ? String(cause.code) : String(cause);
+    const mend = /^E(?:ACCES|PERM)$/.test(code)
+      ? 'Give this user the right to read it and to enter its folders'
+      : 'Mend the path: --url file:<path>';
+    throw unopened(path, `${path} cannot be read: ${code}`, mend, cause);
+  }
 }
 
 const header = 'SQLite format 3\0';
 
 function beginsAsDatabase(path: string): boolean {
-  const file = openSync(path, 'r');
+  const file = reading(path, () => openSync(path, 'r'));
   try {
     const start = Buffer.alloc(header.length);
     return readSync(file, start) === header.length && start.toString('latin1') === header;

@@ -135,13 +135,17 @@ function parseEntry(entry: unknown, index: number, path: string): JournalEntry {
   throw unreadable(path, `has a wrong tag or when in entry ${index}`);
 }
 
-function unreadable(path: string, what: string, cause?: unknown): Error {
-  return migrationError('folder', `${path} ${what}`, {
-    operation: 'read the migrations',
-    hint: `Restore the file from version control: git checkout -- ${typed(path)}; then: cc-migrate check`,
-    cause,
-  });
+function unreadable(
+  path: string,
+  what: string,
+  cause?: unknown,
+  hint = `Restore the file from version control: git checkout -- ${typed(path)}; then: cc-migrate check`,
+): Error {
+  return migrationError('folder', `${path} ${what}`, { operation: 'read the migrations', hint, cause });
 }
+
+/** There is nothing wrong with the file. */
+const forbidding: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
 /** Each of them has up to three files open: a long history must not need more descriptors than a process may have. */
 const atOnce = 16;
@@ -192,7 +196,8 @@ async function readText(path: string): Promise<string | null> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (isError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
-    const code = isError(error) && 'code' in error ? ` (${String(error.code)})` : '';
-    throw unreadable(path, `cannot be read${code}`, error);
+    const code = isError(error) && 'code' in error ? String(error.code) : '';
+    const hint = forbidding.has(code) ? 'Give this user the right to read it and to enter its folders' : undefined;
+    throw unreadable(path, `cannot be read${code && ` (${code})`}`, error, hint);
   }
 }

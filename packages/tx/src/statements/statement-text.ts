@@ -18,19 +18,21 @@ export function* tokensOf(sql: string): Generator<string> {
 
 const gap = /^(?:[\t-\r \uFEFF]|--|\/\*)/;
 
-// Everything from U+0080 on belongs to a word, as in SQLite. A `$name` may go on with `::name` and end with `(…)`.
+// Everything from U+0080 on belongs to a word, as in SQLite. A `$name` may go on with `::name` and end with `(…)`. What is between
+// quotes is read in runs: an expression that chooses at each character takes memory for it, and fails at some millions.
 const token =
-  /[\t-\r \uFEFF]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?|\?\d*|[@:#$][\w$\u0080-\uFFFF](?:[\w$\u0080-\uFFFF]|::)*(?:\([^\t-\r )]*\))?|[\w$\u0080-\uFFFF]+|[^]/g;
+  /[\t-\r \uFEFF]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)|'[^']*(?:''[^']*)*'?|"[^"]*(?:""[^"]*)*"?|`[^`]*(?:``[^`]*)*`?|\[[^\]]*\]?|\?\d*|[@:#$][\w$\u0080-\uFFFF](?:[\w$\u0080-\uFFFF]|::)*(?:\([^\t-\r )]*\))?|[\w$\u0080-\uFFFF]+|[^]/g;
 
 /** Reads `sql`. @throws TypeError for a text that the driver would cut off or change before it runs */
 export function readStatement(sql: string): StatementText {
   refuseUnreadable(sql);
   const parameters: (string | null)[] = [];
+  const names = new Set<string>();
   const end = new StatementEnd();
   for (const text of tokensOf(sql)) {
     if (end.passed && text !== ';') return { parameters, more: true };
     end.read(text);
-    if (variable.test(text)) place(parameters, text);
+    if (variable.test(text)) place(parameters, names, text);
   }
   return { parameters, more: false };
 }
@@ -63,7 +65,7 @@ function refuseUnreadable(sql: string): void {
 
 const variable = /^(?:\?|[@:$#].)/;
 
-function place(parameters: (string | null)[], text: string): void {
+function place(parameters: (string | null)[], names: Set<string>, text: string): void {
   if (text === '?') {
     parameters.push(null);
   } else if (text.startsWith('?')) {
@@ -73,7 +75,8 @@ function place(parameters: (string | null)[], text: string): void {
     if (number === 0) return;
     while (parameters.length < number && parameters.length < maxParameters) parameters.push(null);
     parameters[number - 1] ??= text;
-  } else if (!parameters.includes(text)) {
+  } else if (!names.has(text)) {
+    names.add(text);
     parameters.push(text);
   }
 }

@@ -154,12 +154,13 @@ async function copyTable(source: ServerSource, target: Connection, table: Table)
   const insert = `INSERT INTO ${quoted(name)} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
   // What creating the virtual table or ANALYZE has put there.
   target.exec(`DELETE FROM ${quoted(name)}`);
-  const pages = readPages(
-    source,
-    `SELECT ${columns.map((column) => infinity.mark(column)).join(', ')} FROM ${quoted(name)}`,
+  const pages = readPages(source, {
+    select: `SELECT ${columns.map((column) => infinity.mark(column)).join(', ')}`,
+    from: quoted(name),
+    size: sizeOf(stored.map(quoted)),
     key,
-    keyPositions,
-  );
+    keyOf: (row) => keyPositions.map((position) => infinity.unmark(row[position] ?? null)),
+  });
   for await (const rows of pages) {
     target.exec('BEGIN');
     for (const row of rows)
@@ -175,41 +176,50 @@ async function copyTable(source: ServerSource, target: Connection, table: Table)
 const pageBytes = 256_000;
 const maxPageRows = 500;
 
-/** All rows in the order of the key, in pages of about `pageBytes`. */
-async function* readPages(
-  source: ServerSource,
-  select: string,
-  key: readonly string[],
-  positions: readonly number[],
-): AsyncGenerator<Row[]> {
-  const order = `ORDER BY ${key.join(', ')} LIMIT ?`;
-  const after = `WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`;
-  let limit = 50;
-  for (let last: Row | undefined; ; ) {
-    const from = last;
-    const rows = from
-      ? await source.rows(`${select} ${after} ${order}`, [
-          ...positions.map((position) => from[position] ?? null),
-          BigInt(limit),
-        ])
-      : await source.rows(`${select} ${order}`, [BigInt(limit)]);
-    if (rows.length > 0) yield rows;
-    if (rows.length < limit) return;
-    last = rows.at(-1);
-    const bytes = rows.reduce((sum, row) => sum + bytesOf(row), 0);
-    // Grows slowly, because the server refuses answers past 10 MB.
-    limit = Math.max(1, Math.min(maxPageRows, limit * 4, Math.floor((limit * pageBytes) / bytes)));
+/** The bytes of a row, as the head of its record has them. SQLite takes no expression that is a thousand deep. */
+function sizeOf(columns: readonly string[]): string {
+  const sizes = columns.map((column) => `coalesce(octet_length(${column}), 0)`);
+  const sums: string[] = [];
+  for (let from = 0; from < sizes.length; from += 100) sums.push(`(${sizes.slice(from, from + 100).join(' + ')})`);
+  return sums.join(' + ') || '0';
+}
+
+/** What is read of a table, and in which order. */
+interface Reading {
+  readonly select: string;
+  readonly from: string;
+  readonly size: string;
+  readonly key: readonly string[];
+  readonly keyOf: (row: Row) => readonly BoundValue[];
+}
+
+/**
+ * All rows in the order of the key, in pages of about `pageBytes`, which the server measures before it reads: it refuses
+ * answers past 10 MB, and over HTTP ends the transaction with that.
+ */
+async function* readPages(source: ServerSource, { select, from, size, key, keyOf }: Reading): AsyncGenerator<Row[]> {
+  const order = `ORDER BY ${key.join(', ')}`;
+  for (let last: readonly BoundValue[] | undefined; ; ) {
+    const places = last?.map((value) => infinities.get(value) ?? '?').join(', ');
+    const rest = `FROM ${from} ${places === undefined ? '' : `WHERE (${key.join(', ')}) > (${places})`} ${order}`;
+    const bound = (last?.filter((value) => !infinities.has(value)) ?? []) as Value[];
+    const rows = await source.rows(
+      `${select} ${rest} LIMIT (SELECT max(1, count(*)) FROM (SELECT sum("cc bytes") OVER (ROWS UNBOUNDED PRECEDING) AS total
+        FROM (SELECT ${size} AS "cc bytes" ${rest} LIMIT ${maxPageRows})) WHERE total <= ${pageBytes})`,
+      [...bound, ...bound],
+    );
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    yield rows;
+    last = keyOf(end);
   }
 }
 
-function bytesOf(row: Row): number {
-  let bytes = 8 * row.length;
-  for (const value of row) {
-    if (typeof value === 'string') bytes += value.length;
-    else if (types.isArrayBuffer(value)) bytes += value.byteLength;
-  }
-  return bytes;
-}
+/** As a text, because the protocol has none. */
+const infinities: ReadonlyMap<BoundValue, string> = new Map([
+  [Number.POSITIVE_INFINITY, '9e999'],
+  [Number.NEGATIVE_INFINITY, '-9e999'],
+]);
 
 /** The protocol has no infinity, and one in an answer ends the transaction. Random bytes stand for it on the way. */
 class InfinityMarks {

@@ -140,6 +140,13 @@ function descriptorsRanOut(): boolean {
 
 const serverError: Verdict = { type: 'unknown', code: 'SERVER_ERROR', hint: 'Look at the log of the server' };
 
+const tooBig: Verdict = {
+  type: 'constraint',
+  code: 'SQLITE_TOOBIG',
+  reason: () => 'string or blob too big',
+  hint: 'Keep texts and blobs below the limit of the database: 1 GB in a file, 5 MB to a row on a server, unless it is set otherwise',
+};
+
 const tls: Verdict = {
   type: 'connection',
   code: 'TLS_FAILED',
@@ -172,6 +179,7 @@ const table: readonly Row[] = [
   engineText(/^(?:bad )?JSON path/, { ...statement, hint: 'A JSON path is $, then .name or [number]' }),
   codes(/^(?:SQL_PARSE_ERROR|SQL_INPUT_ERROR|SQLITE_UNKNOWN)$/, statement),
   codes(/^(?:SQL_NO_STATEMENT|SQLITE_OK)$/, { ...statement, reason: () => 'The SQL text holds no statement' }),
+  [({ code: told, message }) => told === 'ARGS_INVALID' && message.endsWith(': string or blob too big'), tooBig],
   codes(/^(?:SQL_|ARGS_)/, { type: 'syntax' }),
   code('RESPONSE_TOO_LARGE', { type: 'constraint', hint: 'Ask for fewer rows or columns at once' }),
   code('BLOCKED', blocked),
@@ -265,10 +273,7 @@ const table: readonly Row[] = [
     hint: 'Another connection wrote after this transaction had read. Try it again as a whole, begun as a write transaction',
   }),
   codes(/^SQLITE_(?:BUSY|LOCKED|PROTOCOL|SCHEMA)/, { type: 'lock', recoverable: true }),
-  code('SQLITE_TOOBIG', {
-    type: 'constraint',
-    hint: 'Keep texts and blobs below the limit of the database (1 GB by default)',
-  }),
+  code('SQLITE_TOOBIG', tooBig),
   codes(/^SQLITE_(?:ERROR|RANGE)/, { type: 'syntax' }),
   code('SQLITE_CORRUPT_VTAB', {
     type: 'integrity',

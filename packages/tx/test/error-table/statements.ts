@@ -183,6 +183,13 @@ const constraints: readonly Omit<StatementFailure, 'type'>[] = [
     values: [secret],
   },
   {
+    what: 'a bound text or blob past the limit of the server',
+    on: servers,
+    code: 'SQLITE_TOOBIG',
+    statement: 'select length(?)',
+    values: [secret.repeat(Math.ceil(6_000_000 / secret.length))],
+  },
+  {
     what: 'an answer past the limit of the server',
     on: servers,
     code: 'RESPONSE_TOO_LARGE',

@@ -1,5 +1,6 @@
 // Prepared drizzle queries: built once, by shape where they have many, and executed many times.
 import { performance } from 'node:perf_hooks';
+import { isDatabaseError } from '@cc/tx/errors';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { is, Placeholder, type SQL, sql } from 'drizzle-orm';
 
@@ -127,6 +128,37 @@ export async function inSlices<T>(
   for (let start = 0; start < items.length; start += size) {
     await each(items.slice(start, start + size));
     if (start + size < items.length && nextTurn(performance.now())) await giveTurn();
+  }
+}
+
+/**
+ * Asks for `most` rows, or for half as many as often as the answer is larger than the server sends. Returns the answer, and how
+ * many rows were asked for.
+ */
+export async function asManyAsFit<T>(
+  most: number,
+  ask: (rows: number) => Promise<T>,
+): Promise<{ readonly answer: T; readonly asked: number }> {
+  for (let asked = most; ; asked = Math.ceil(asked / 2)) {
+    try {
+      return { answer: await ask(asked), asked };
+    } catch (error) {
+      if (asked === 1 || !isDatabaseError(error) || error.code !== 'RESPONSE_TOO_LARGE') throw error;
+    }
+  }
+}
+
+/** Calls `read` with all of `ids`, or with parts of them where the answer is larger than the server sends, and `each` with every row. */
+export async function readByIds(
+  ids: readonly (string | number)[],
+  read: (ids: string) => Promise<readonly Cells[]>,
+  each: (cells: Cells) => void,
+): Promise<void> {
+  for (let [start, size] = [0, ids.length]; start < ids.length; start += size) {
+    const from = start;
+    const { answer, asked } = await asManyAsFit(size, (count) => read(JSON.stringify(ids.slice(from, from + count))));
+    size = asked;
+    await inTurns(answer, each);
   }
 }
 

@@ -41,30 +41,33 @@ async function compareTable(
   const columns = (await columnsOf(one, name)).filter((column) => !derived.includes(column));
   const places = key.map((column) => columns.indexOf(column));
   const hash = createHash('sha256');
-  const others = pagesOf(other, table, columns);
+  const others = rowsOf(pagesOf(other, table, columns));
   let rows = 0;
   const result = (difference: string | null): ComparedTable => ({
     ...{ table: name, rows, sha256: hash.digest('hex') },
     difference,
   });
   for await (const page of pagesOf(one, table, columns)) {
-    const { value: beside = [] } = (await others.next()) as { value?: readonly Row[] };
-    for (const [i, row] of page.entries()) {
+    for (const row of page) {
       const text = rowText(row);
       hash.update(text);
-      const otherRow = beside[i];
-      if (otherRow === undefined || rowText(otherRow) !== text) {
+      const { value: beside } = await others.next();
+      if (beside === undefined || rowText(beside) !== text) {
         return result(
           `the row of ${name} with ${key.join(', ')} ${places.map((place) => String(row[place])).join(', ')}`,
         );
       }
       rows += 1;
     }
-    if (beside.length > page.length) return result(`${name} has more rows in the copy`);
     onRows(rows);
   }
   const more = await others.next();
   return result(more.done ? null : `${name} has more rows in the copy`);
+}
+
+/** One by one: two libraries may answer with pages of other lengths. */
+async function* rowsOf(pages: AsyncIterable<readonly Row[]>): AsyncGenerator<Row, undefined> {
+  for await (const page of pages) yield* page;
 }
 
 /** No two rows have the same text: a value says of which type it is. */

@@ -1,5 +1,6 @@
 // The tables that a copy takes over row by row, in an order in which each row finds those that it names. The others follow from
 // these: triggers and `reindex` make them.
+import { isDatabaseError } from '@cc/tx/errors';
 import type { Library } from '../library.js';
 
 /** A table of a library. */
@@ -54,22 +55,27 @@ export async function* pagesOf(
   const places = key.map((column) => columns.indexOf(column));
   const order = key.join(', ');
   const select = `select ${columns.map((column) => `"${column}"`).join(', ')} from ${name}`;
+  let size = mostRows;
   for (let last: readonly Value[] | null = null; ; ) {
     const after: string = last === null ? '' : ` where (${order}) > (${key.map(() => '?').join(', ')})`;
-    const page: readonly Row[] = await query(
-      library,
-      `${select}${after} order by ${order} limit ${pageSize}`,
-      last ?? [],
-    );
+    let page: readonly Row[];
+    try {
+      page = await query(library, `${select}${after} order by ${order} limit ${size}`, last ?? []);
+    } catch (error) {
+      if (size === 1 || !isDatabaseError(error) || error.code !== 'RESPONSE_TOO_LARGE') throw error;
+      // Longer than the server answers.
+      size = Math.ceil(size / 2);
+      continue;
+    }
     if (page.length > 0) yield page;
     const end = page.at(-1);
-    if (end === undefined || page.length < pageSize) return;
+    if (end === undefined || page.length < size) return;
     last = places.map((place) => end[place] ?? null);
   }
 }
 
 /** Rows to a page: few enough for the variables of one statement. */
-const pageSize = 400;
+const mostRows = 400;
 
 /** How many rows each table has. */
 export async function countsOf(library: Library): Promise<ReadonlyMap<string, number>> {

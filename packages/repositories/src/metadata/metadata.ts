@@ -15,7 +15,7 @@ import type { Listing } from '../listing/listing.js';
 import { ignoredRows } from '../rows/ignored-rows.js';
 import { fromColumns, setValue, toColumns } from '../rows/metadata-value.js';
 import { type ModelLookup, modelNotFound } from '../rows/model-lookup.js';
-import { byShape, cellsOf, type Direct, direct, inTurns, placeholderAt } from '../statement.js';
+import { byShape, cellsOf, type Direct, direct, inTurns, placeholderAt, readByIds } from '../statement.js';
 
 const rowsPerStatement = 100;
 
@@ -118,7 +118,8 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
   };
   const recordsOfRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, MetadataRecord>> => {
     const records = new Map<string, Record<string, MetadataValue>>(ids.map((id) => [id, {}]));
-    await inTurns(await cellsOf(many, { ids: JSON.stringify(ids) }), (cells) => {
+    const read = (some: string) => cellsOf(many, { ids: some });
+    await readByIds(ids, read, (cells) => {
       const record = records.get(String(cells[0]));
       if (record !== undefined) setValue(record, String(cells[1]), fromColumns(cells[2], cells[3], cells[4]));
     });

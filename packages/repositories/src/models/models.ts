@@ -17,7 +17,7 @@ import type { ListQuery } from '../listing/list-query.js';
 import type { Listing } from '../listing/listing.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
-import { cellsOf } from '../statement.js';
+import { asManyAsFit, cellsOf } from '../statement.js';
 import { parseQuery } from '../text/parse-query.js';
 import type { NewWords } from '../words/new-words.js';
 import { checkDuplicatePolicy, policyKeys } from './duplicate-model.js';
@@ -51,16 +51,19 @@ export function createModelRepository(
     .prepare();
 
   async function* readAll({ batchSize = 500, signal }: ListAllOptions) {
+    let size = batchSize;
     for (let after = 0; ; ) {
       signal?.throwIfAborted();
-      const rows = await cellsOf(nextBatch, { after, limit: batchSize });
+      const from = after;
+      const { answer: rows, asked } = await asManyAsFit(size, (limit) => cellsOf(nextBatch, { after: from, limit }));
+      size = asked;
       for (const cells of rows) {
         yield toModel(cells);
         if (nextTurn(performance.now())) await giveTurn();
         signal?.throwIfAborted();
       }
       const last = rows.at(-1);
-      if (last === undefined || rows.length < batchSize) return;
+      if (last === undefined || rows.length < size) return;
       after = Number(last[modelCellCount]);
     }
   }

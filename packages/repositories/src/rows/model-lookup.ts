@@ -5,7 +5,7 @@ import { DatabaseError } from '@cc/tx/errors';
 import { asc, eq, inArray, sql } from 'drizzle-orm';
 import { checkText } from '../checks.js';
 import type { Context } from '../context.js';
-import { cellsOf, inTurns } from '../statement.js';
+import { cellsOf, inTurns, readByIds } from '../statement.js';
 import { modelColumns, toModel } from './model-row.js';
 
 /** Reads of models by what identifies them. */
@@ -53,7 +53,8 @@ export function createModelLookup(context: Context): ModelLookup {
   };
   const readRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, Model>> => {
     const found = new Map<string, Model>();
-    await inTurns(await cellsOf(byIds, { ids: JSON.stringify(ids) }), (cells) => {
+    const read = (some: string) => cellsOf(byIds, { ids: some });
+    await readByIds(ids, read, (cells) => {
       const model = toModel(cells);
       found.set(model.id, model);
     });

@@ -12,7 +12,7 @@ import { type CheckedFilter, checkFilter } from '../filter/model-filter.js';
 import { narrowedFilter } from '../filter/query-filter.js';
 import type { Listing } from '../listing/listing.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
-import { cellsOf } from '../statement.js';
+import { type Cells, cellsOf, readByIds } from '../statement.js';
 import { noQueryFilter, type ParsedQuery, parseQuery } from '../text/parse-query.js';
 import { createCorrection } from '../words/correction.js';
 import type { Words } from '../words/words.js';
@@ -140,8 +140,10 @@ function createHitReader({ db }: Context) {
     .prepare();
   return async (hits: readonly Ranked[], highlighted: ParsedQuery | null): Promise<readonly SearchHit[]> => {
     if (hits.length === 0) return [];
-    const rows = await cellsOf(query, { rows: JSON.stringify(hits.map(({ seq }) => seq)) });
-    const bySeq = new Map(rows.map((cells) => [Number(cells[modelCellCount]), cells]));
+    const bySeq = new Map<number, Cells>();
+    const read = (rows: string) => cellsOf(query, { rows });
+    const seqs = hits.map(({ seq }) => seq);
+    await readByIds(seqs, read, (cells) => bySeq.set(Number(cells[modelCellCount]), cells));
     const highlight = highlighted === null ? null : highlighter(highlighted);
     const found: SearchHit[] = [];
     for (const { seq, score } of hits) {

@@ -5,6 +5,7 @@ import { models, modelTags, tags } from '@cc/schema';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import { asManyAsFit } from '../statement.js';
 import { extraSearchText } from '../text/extra-text.js';
 import { nameKey } from '../text/name-key.js';
 
@@ -49,7 +50,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
     .from(models)
     .where(gt(models.seq, sql.placeholder('after')))
     .orderBy(asc(models.seq))
-    .limit(rowsPerBatch)
+    .limit(sql.placeholder('limit'))
     .prepare();
   const setTexts = db
     .update(models)
@@ -63,9 +64,11 @@ export function createIndexTexts({ db }: Context): IndexTexts {
 
   return {
     async eachWrong(visit, looked) {
-      let count = 0;
+      let [count, size] = [0, rowsPerBatch];
       for (let after = 0; ; ) {
-        const rows = await texts.all({ after });
+        const from = after;
+        const { answer: rows, asked } = await asManyAsFit(size, (limit) => texts.all({ after: from, limit }));
+        size = asked;
         for (const row of rows) {
           if (nextTurn(performance.now())) await giveTurn();
           const searchExtra = extraSearchText(row);
@@ -90,7 +93,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
         count += rows.length;
         looked?.(count);
         const last = rows.at(-1);
-        if (last === undefined || rows.length < rowsPerBatch) return;
+        if (last === undefined || rows.length < size) return;
         after = last.seq;
       }
     },

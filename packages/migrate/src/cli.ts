@@ -17,6 +17,7 @@ const surroundings: Surroundings = {
   ask: stdin.isTTY && stderr.isTTY ? ask : null,
   input: stdin.isTTY && stderr.isTTY ? input : null,
   choose: stdin.isTTY && stderr.isTTY ? choose : null,
+  keepTemporaryFiles: (folder) => void (process.env['SQLITE_TMPDIR'] ??= folder),
 };
 
 // Whoever reads the output may have read enough: no reason to end in the middle of a migration.

@@ -54,6 +54,7 @@ export async function migrateCommand(
       output.stderr.write(`${text}\n`);
     },
     ask: null,
+    keepTemporaryFiles: (place) => void (process.env['SQLITE_TMPDIR'] ??= place),
   });
 }
 

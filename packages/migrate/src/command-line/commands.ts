@@ -34,6 +34,8 @@ export interface Surroundings {
   readonly input?: ((question: string, otherwise: string) => Promise<string>) | null | undefined;
   /** Lets a person choose one of `options`; absent or null when there is no terminal. */
   readonly choose?: ((question: string, options: readonly string[]) => Promise<string>) | null | undefined;
+  /** Makes a folder that of SQLite's temporary files: that of the database, where its log has room too. */
+  readonly keepTemporaryFiles?: ((folder: string) => void) | undefined;
 }
 
 /** Flags as commander gives them. */

@@ -1,7 +1,7 @@
 // Opens the database of a command: makes no file for one that only looks, refuses one that cannot be written by its name, and
 // shows when it waits for somebody else (waiting.ts).
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { openTransactionManager } from '@cc/tx';
 import { DatabaseError, isError } from '@cc/tx/errors';
 import type { MigrationManager } from '../contract/run.js';
@@ -28,6 +28,9 @@ export const makes: Access = { makes: true };
 /** A migration may take its time; a server that never answers is given up on all the same. */
 const transactionTimeoutMs = 3_600_000;
 
+/** What a statement may have to undo, such as DROP COLUMN, is as large as its table: it would not fit into memory. */
+const besideMemory = { temp_store: 'FILE' } as const;
+
 /** Gives `work` the migrations of the database at `place`. @throws TypeError when nothing names a database */
 export async function withDatabase<T>(
   place: Place,
@@ -40,10 +43,12 @@ export async function withDatabase<T>(
   const url = !access.makes && noteMissing(given, surroundings) ? ':memory:' : given;
   const path = pathOf(url);
   if (path !== undefined) refuseUnusable(path, access);
+  if (path !== undefined && !access.readOnly) surroundings.keepTemporaryFiles?.(resolve(dirname(path)));
   using _ = watchLocks(path, surroundings);
   await using transactions = await openTransactionManager({
     url,
     transactionTimeoutMs,
+    ...(path !== undefined && { pragmas: besideMemory }),
     ...(url === given && access.readOnly && { readOnly: true }),
     ...(authToken && { authToken }),
   });

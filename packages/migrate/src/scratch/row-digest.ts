@@ -125,15 +125,15 @@ async function readMarks(connection: Connection): Promise<ReadonlyMap<string, nu
 async function digestTable(connection: Connection, table: Table): Promise<Pick<TableDigest, 'rows' | 'columns'>> {
   const { name, columns, primaryKey } = table;
   const place = placeOf(table);
-  const shown = columns.map((column) => literalOf(quoteName(column.name)));
-  const literals = (names: readonly string[]): string => names.map(literalOf).join(` || ', ' || `);
+  const shown = columns.map((column) => shownAs(quoteName(column.name)));
+  const joined = (texts: readonly string[]): string => texts.join(` || ', ' || `);
   // Rowids that are no key may change in a rebuild; their order does not.
-  const keyText = primaryKey.length > 0 ? literals(primaryKey.map(quoteName)) : 'NULL';
+  const keyText = primaryKey.length > 0 ? joined(primaryKey.map((column) => shownAs(quoteName(column)))) : 'NULL';
   const sums = new ColumnSums(columns.length);
   let count = 0;
   for (let after = ''; ; ) {
     const { rows, columns: names } = await connection.execute(
-      `SELECT ${literals(place)}, ${keyText}, ${shown.join(', ')} FROM ${quoteName(name)}${after} ORDER BY ${place.join(', ')} LIMIT ${pageRows}`,
+      `SELECT ${joined(place.map(literalOf))}, ${keyText}, ${shown.join(', ')} FROM ${quoteName(name)}${after} ORDER BY ${place.join(', ')} LIMIT ${pageRows}`,
     );
     for (const [number, row] of rows.entries()) {
       const key = sums.startRow(String(row[1] ?? count + number));
@@ -145,6 +145,11 @@ async function digestTable(connection: Connection, table: Table): Promise<Pick<T
     after = ` WHERE (${place.join(', ')}) > (${String(rows.at(-1)?.[0])})`;
   }
   return { rows: count, columns: new Map(columns.map((column, index) => [column.name, sums.text(index)])) };
+}
+
+/** SQL for a text that no other value has. Of a long value it is a hash: two thousand pictures would not fit into memory. */
+function shownAs(value: string): string {
+  return `CASE WHEN octet_length(${value}) > 200 THEN typeof(${value}) || hex(sha3(${value})) ELSE ${literalOf(value)} END`;
 }
 
 /**

@@ -34,7 +34,9 @@ export async function onCopy<T>(
   try {
     const copy = (await isEmpty(ground)) ? { bytes: 0, durationMs: 0 } : await ground.transactions.backup(path);
     const url = pathToFileURL(path).href;
-    await using transactions = await openTransactionManager({ url, ...(encryptionKey && { encryptionKey }) });
+    // Not into memory, where a table would not fit: what a statement may have to undo. But of secrets nothing goes to such files.
+    const settings = encryptionKey ? { encryptionKey } : { pragmas: { temp_store: 'FILE' } };
+    await using transactions = await openTransactionManager({ url, ...settings });
     return { answer: await work({ ...ground, transactions }), copy };
   } catch (error) {
     throw inPlace(error);

@@ -70,14 +70,19 @@ export async function reviewIndexes(
   );
   const triggered = queries.length === 0 ? new Set() : await readTriggered(source, options.signal);
   const plans = await explain(source, read, options.signal);
-  const named = indexes.filter(({ name }) => plans.details.some((detail) => mentions(detail, name)));
+  const named = new Set(indexes.filter(({ name }) => plans.details.some((detail) => mentions(detail, name))));
+  // Of a table there are few: all of them with each other would keep the event loop for seconds.
+  const ofTable = new Map<string, Index[]>();
+  for (const index of indexes) ofTable.set(index.table, [...(ofTable.get(index.table) ?? []), index]);
+  const besides = ({ table }: Index): readonly Index[] => ofTable.get(table) ?? [];
   // What stands in for a used one that is doubled is used when that is gone.
-  const used = new Set(indexes.filter((index) => named.some((one) => one === index || covers(index, one))));
+  const standsIn = (index: Index): boolean => besides(index).some((one) => named.has(one) && covers(index, one));
+  const used = new Set(indexes.filter((index) => named.has(index) || standsIn(index)));
   const found = indexes
     .filter(({ isDoubtable }) => isDoubtable)
     .flatMap((index): readonly NeedlessIndex[] => {
       const bytes = plans.bytes.get(index.name) ?? 0;
-      const better = indexes.find((other) => covers(other, index));
+      const better = besides(index).find((other) => covers(other, index));
       if (better) return [needless(index, 'doubled', `${better.name} begins with the same columns`, bytes)];
       if (queries.length === 0 || used.has(index) || triggered.has(foldName(index.table))) return [];
       const explained = queries.length - plans.failed;
@@ -151,9 +156,9 @@ async function readTriggered(source: DatabaseSource, signal: AbortSignal | undef
   return new Set(names);
 }
 
-/** Whether `other` answers all that `index` does. Of two alike the one with the name that comes first stays. */
+/** Whether `other`, of the same table, answers all that `index` does. Of two alike the one with the name that comes first stays. */
 function covers(other: Index, index: Index): boolean {
-  if (other.name === index.name || other.table !== index.table || other.isPartial) return false;
+  if (other.name === index.name || other.isPartial) return false;
   if (index.parts.some((part, at) => part === null || other.parts[at] !== part)) return false;
   const alike = other.parts.length === index.parts.length && other.isDoubtable;
   return !alike || other.name < index.name;

@@ -113,6 +113,22 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
     expect(await pay(manager, 'old')).toBe('paid 3');
   });
 
+  it('of very many old keys some are let go at a time, that of the call among them', async () => {
+    const manager = await openTarget(target, { outcomeTtlMs: 3_600_000 });
+    await pay(manager, 'first');
+    await manager.db.run(`with recursive n(i) as (values (1) union all select i + 1 from n where i < 1200)
+      insert into __cc_outcomes (key, result, committed_at) select 'old' || i, '"paid"', i from n`);
+    const left: unknown[] = [];
+    for (const key of ['old1200', 'a', 'b']) {
+      expect(await pay(manager, key)).toMatch(/^paid \d$/);
+      const [row] = (
+        await manager.db.$client.execute(`select count(*) as n from __cc_outcomes where committed_at < 2000`)
+      ).rows;
+      left.push(row?.['n']);
+    }
+    expect(left).toEqual([699, 199, 0]);
+  });
+
   it('a key that has expired and was not let go yet runs again', async () => {
     const manager = await openTarget(target, { outcomeTtlMs: 3_600_000 });
     await pay(manager, 'k');

@@ -307,24 +307,6 @@ describeWithSqld('a backup of a server', () => {
     expect(changed === 1n).toBe((last ?? 0n) > 0n);
   });
 
-  it.each(['http', 'ws'] as const)('over %s has rows of any size, also behind many small ones', async (protocol) => {
-    const { url } = await server();
-    const client = createClient({ url: url.http });
-    onTestFinished(() => client.close());
-    await client.execute('create table t (id integer primary key, data blob, more text)');
-    await client.execute(`insert into t with recursive c(n) as (values (1) union all select n + 1 from c where n < 660)
-      select n, zeroblob(case when n > 640 then 4000000 when n > 600 then 300000 else 10 end), null from c`);
-    await client.execute('create table keyed (k primary key, data blob) without rowid');
-    await client.execute(`insert into keyed values (-9e999, zeroblob(300000)), (1, zeroblob(300000)), (9e999, zeroblob(300000)),
-      ('a', zeroblob(300000)), (x'01', null)`);
-    const destination = join(await temporaryFolder(), 'copy.db');
-    expect(await backupFromServer({ url: url[protocol], destination })).toMatchObject({ verified: true });
-    const copy = open(destination);
-    expect(valuesOf(copy, 'select count(*), sum(length(data)) from t')).toEqual([[660n, 92_006_000n]]);
-    const keys = `select iif(typeof(k) = 'real', k > 0, quote(k)) from keyed`;
-    expect(valuesOf(copy, keys)).toEqual([[0n], ['1'], [1n], ["'a'"], ["X'01'"]]);
-  });
-
   it('of which the last table with AUTOINCREMENT was dropped is a backup like any other', async () => {
     const { url } = await server();
     const client = createClient({ url: url.http });

@@ -28,4 +28,23 @@ describeWithSqld('a backup of a server', () => {
     const keys = `select iif(typeof(k) = 'real', k > 0, quote(k)) from keyed`;
     expect(await rowsOf(keys)).toEqual([[0], ['1'], [1], ["'a'"], ["X'01'"]]);
   });
+
+  it('goes on behind a key that is infinite, where a page ends with it', async () => {
+    await using server = await startSqld();
+    const client = createClient({ url: server.url.http });
+    onTestFinished(() => client.close());
+    const rows = [49, 499];
+    for (const count of rows) {
+      await client.execute(`create table keyed${count} (k primary key) without rowid`);
+      await client.execute(`insert into keyed${count} with recursive n(i) as (values (1) union all select i + 1 from n where i < ${count})
+        select i from n`);
+      await client.execute(`insert into keyed${count} values (9e999), ('a'), ('b')`);
+    }
+    const destination = join(await temporaryFolder(), 'copy.db');
+    await backupFromServer({ url: server.url.http, destination });
+    const copy = createClient({ url: `file:${destination}` });
+    onTestFinished(() => copy.close());
+    for (const count of rows)
+      expect((await copy.execute(`select count(*) as n from keyed${count}`)).rows[0]?.['n']).toBe(count + 3);
+  });
 });

@@ -160,6 +160,37 @@ describe('folders', () => {
       { path: join(place.models, 'a', '.candyignore'), outcome: 'unreadable', reason: 'it is a folder' },
     ]);
   });
+
+  it('whose .candyignore is no file, or too long, are left alone: nobody waits for a pipe or reads a device to its end', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    for (const name of ['device', 'long', 'pipe']) put(place.models, `${name}/a.stl`, binaryCube(name));
+    const at = (name: string) => join(place.models, name, '.candyignore');
+    symlinkSync('/dev/zero', at('device'));
+    writeFileSync(at('long'), '*.obj\n'.repeat(200_000));
+    execFileSync('mkfifo', [at('pipe')]);
+    const { counts, remarks } = await run(library, place);
+    expect(counts).toEqual({ ...none, unreadable: 3 });
+    const told = [
+      { path: at('device'), outcome: 'unreadable', reason: 'it is not a regular file' },
+      { path: at('long'), outcome: 'unreadable', reason: 'it is larger than 1 MiB' },
+      { path: at('pipe'), outcome: 'unreadable', reason: 'it is not a regular file' },
+    ];
+    expect(remarks.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(told);
+  });
+
+  it.each([
+    '*a*a*a*a*a*a*a*a*a*a*a*a*a*b',
+    `${'[a-z]*'.repeat(40)}9`,
+    `${'*'.repeat(3_000)}q`,
+    `a${' '.repeat(900_000)}b`,
+  ])('whose patterns have many stars or blanks are imported all the same (%#)', async (pattern) => {
+    const place = makePlace();
+    const library = await open(place);
+    writeFileSync(join(place.models, '.candyignore'), pattern);
+    put(place.models, `${'a'.repeat(200)}.stl`, binaryCube('a'));
+    expect((await run(library, place)).counts).toEqual({ ...none, new: 1 });
+  });
 });
 
 describe('what is to be imported', () => {

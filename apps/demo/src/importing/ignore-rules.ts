@@ -1,9 +1,10 @@
 // Which files and folders an import passes over: the clutter of systems and programs, hidden names, and the patterns of
 // `.candyignore` files and `--ignore`, which are those of `.gitignore`.
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { isClutter } from './clutter.js';
+import { pathPattern } from './ignore-pattern.js';
 
 /** The rules that hold in a folder. */
 export interface IgnoreRules {
@@ -24,9 +25,14 @@ export function ignoreRules(root: string, { ignore = [], hidden = false }: Ignor
   return new Rules(hidden, patternsOf(root, ignore));
 }
 
-/** The rules in a folder that holds a `.candyignore`. @throws Error of the file system */
+/** A `.candyignore` is none that can be read. */
+export class UnreadableRules extends Error {
+  override readonly name = 'UnreadableRules';
+}
+
+/** The rules in a folder that holds a `.candyignore`. @throws UnreadableRules, Error of the file system */
 export async function rulesIn(folder: string, around: IgnoreRules): Promise<IgnoreRules> {
-  const text = await readFile(join(folder, '.candyignore'), 'utf8');
+  const text = await textOf(join(folder, '.candyignore'));
   // Editors of Windows begin files with the mark of the encoding.
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
   return around instanceof Rules ? around.with(patternsOf(folder, lines)) : around;
@@ -46,9 +52,24 @@ export async function passesOver(root: string, path: string, options: IgnoreOpti
   return false;
 }
 
+const mostBytes = 1024 * 1024;
+
+/** Whoever opens a pipe to read waits for its writer, and a device has no end. */
+async function textOf(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const look = await file.stat();
+    if (!look.isFile() && !look.isDirectory()) throw new UnreadableRules('it is not a regular file');
+    if (look.isFile() && look.size > mostBytes) throw new UnreadableRules('it is larger than 1 MiB');
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
 interface Pattern {
   readonly folder: string;
-  readonly expression: RegExp;
+  readonly fits: (path: string) => boolean;
   readonly isNegative: boolean;
   readonly isForFolders: boolean;
 }
@@ -75,8 +96,8 @@ class Rules implements IgnoreRules {
     if (isClutter(name) || (!this.#hidden && name.startsWith('.'))) return true;
     // The last one that fits decides.
     const decides = this.#patterns.findLast(
-      ({ folder, expression, isForFolders }) =>
-        (isFolder || !isForFolders) && expression.test(relative(folder, path).split(sep).join('/')),
+      ({ folder, fits, isForFolders }) =>
+        (isFolder || !isForFolders) && fits(relative(folder, path).split(sep).join('/')),
     );
     return decides !== undefined && !decides.isNegative;
   }
@@ -84,45 +105,15 @@ class Rules implements IgnoreRules {
 
 function patternsOf(folder: string, lines: readonly string[]): Pattern[] {
   return lines.flatMap((line) => {
-    const text = line.replace(/(?<!\\)\s+$/, '');
+    const bareEnd = line.trimEnd();
+    // A blank behind a backslash is meant.
+    const text = bareEnd.endsWith('\\') ? line.slice(0, bareEnd.length + 1) : bareEnd;
     if (text === '' || text.startsWith('#')) return [];
     const isNegative = text.startsWith('!');
     const bare = text.slice(isNegative ? 1 : 0);
     const isForFolders = bare.endsWith('/');
     const path = bare.replace(/\/$/, '');
     if (path === '') return [];
-    return [{ folder, expression: expressionOf(path), isNegative, isForFolders }];
+    return [{ folder, fits: pathPattern(path), isNegative, isForFolders }];
   });
-}
-
-/** A pattern with a slash before its end counts from its folder on; any other one fits a name at any depth. */
-function expressionOf(pattern: string): RegExp {
-  const isRooted = pattern.includes('/');
-  const path = pattern.replace(/^\//, '');
-  let source = '';
-  for (let at = 0; at < path.length; at += 1) {
-    const rest = path.slice(at);
-    const set = /^\[(!|\^)?(\]?[^\]]*)\]/.exec(rest);
-    if (rest.startsWith('**/')) {
-      source += '(?:[^/]*/)*';
-      at += 2;
-    } else if (rest.startsWith('**')) {
-      source += '.*';
-      at += 1;
-    } else if (rest.startsWith('*')) source += '[^/]*';
-    else if (rest.startsWith('?')) source += '[^/]';
-    else if (set !== null) {
-      source += `[${set[1] === undefined ? '' : '^/'}${(set[2] ?? '').replace(/[\\[\]^]/g, '\\$&')}]`;
-      at += set[0].length - 1;
-    } else {
-      if (rest.startsWith('\\')) at += 1;
-      source += (path[at] ?? '').replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-    }
-  }
-  try {
-    return new RegExp(`^${isRooted ? '' : '(?:.*/)?'}${source}$`, 'su');
-  } catch {
-    // A range from z to a fits nothing, as for git.
-    return /(?!)/;
-  }
 }

@@ -6,7 +6,7 @@ import { ArchiveShelf } from '../archives/archive-shelf.js';
 import type { Library } from '../library.js';
 import { absenceOf } from './absence.js';
 import type { FileLook } from './file-stamp.js';
-import { ignoreRules, passesOver } from './ignore-rules.js';
+import { ignoreRules, passesOver, UnreadableRules } from './ignore-rules.js';
 import type { ImportOptions } from './import-options.js';
 import { type ImportReport, ImportStopped, Tally } from './import-report.js';
 import { type Ground, ImportRun } from './import-run.js';
@@ -82,7 +82,7 @@ export async function importChanges(
       } catch (error) {
         // It went between the two looks.
         if (error instanceof FolderNotFound) return false;
-        if (!(error instanceof Error && 'syscall' in error)) throw error;
+        if (!(error instanceof Error && ('syscall' in error || error instanceof UnreadableRules))) throw error;
         // A link that leads back to itself, say: the others are looked at all the same.
         tally.add({ path, outcome: 'unreadable', reason: reasonOf(error) });
         return true;

@@ -1,4 +1,5 @@
 // What bytes a server gives away: the models of the library as they were imported, and nothing else that lies on the disk.
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -87,6 +88,29 @@ it('sends nothing that was put into the place of a model', async () => {
   rmSync(path);
   renameSync(kept, path);
   expect((await ask(file)).status).toBe(200);
+});
+
+it('waits for no pipe that lies where a model, or a part of one, was', async () => {
+  const { ask, place, library } = served();
+  const path = join(place.models, 'washer.stl');
+  const kept = `${path}.kept`;
+  renameSync(path, kept);
+  put(place.models, 'piped/part.txt', '');
+  for (const pipe of [path, join(place.models, 'piped', 'part.bin')]) execFileSync('mkfifo', [pipe]);
+  const document = JSON.stringify({ asset: { version: '2.0' }, buffers: [{ uri: 'part.bin', byteLength: 36 }] });
+  const id = await library.repositories.models.create({
+    ...{ name: 'piped', format: 'gltf', fileName: 'piped.gltf', fileHash: sha256(document), fileSize: document.length },
+    filePath: put(place.models, 'piped/piped.gltf', document),
+  });
+  // More than there are threads that could wait.
+  const asked = Array.from({ length: 4 }, () => [
+    ask(`/api/models/${idOf('washer.stl')}/file`),
+    ask(`/api/models/${id}/resource?name=part.bin`),
+  ]).flat();
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 404));
+  await library.repositories.models.delete(id);
+  rmSync(path);
+  renameSync(kept, path);
 });
 
 it('sends what a glTF names beside it, and nothing that it only points at', async () => {

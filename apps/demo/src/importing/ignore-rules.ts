@@ -1,8 +1,8 @@
 // Which files and folders an import passes over: the clutter of systems and programs, hidden names, and the patterns of
 // `.candyignore` files and `--ignore`, which are those of `.gitignore`.
-import { constants, existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
+import { openToRead } from '../open-to-read.js';
 import { isClutter } from './clutter.js';
 import { pathPattern } from './ignore-pattern.js';
 
@@ -54,9 +54,9 @@ export async function passesOver(root: string, path: string, options: IgnoreOpti
 
 const mostBytes = 1024 * 1024;
 
-/** Whoever opens a pipe to read waits for its writer, and a device has no end. */
+/** A device has no end, and of a long file each line would be laid along each path. */
 async function textOf(path: string): Promise<string> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const file = await openToRead(path);
   try {
     const look = await file.stat();
     if (!look.isFile() && !look.isDirectory()) throw new UnreadableRules('it is not a regular file');

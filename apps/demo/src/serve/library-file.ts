@@ -2,12 +2,13 @@
 // So whatever is put in the place of a model file, nothing but the library's models is served.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Model } from '@cc/schema';
 import { ArchiveShelf } from '../archives/archive-shelf.js';
 import { entryPlace } from '../archives/entry-path.js';
 import { UnreadableModel } from '../geometry/geometry.js';
 import { parseStamp } from '../importing/file-stamp.js';
+import { openToRead } from '../open-to-read.js';
 import { Refused } from './problem.js';
 
 /** An open file. */
@@ -34,7 +35,7 @@ export async function openLibraryFile(model: Model, known: KnownContents, signal
   if (archived !== null) return archived;
   let handle: FileHandle;
   try {
-    handle = await open(model.filePath, 'r');
+    handle = await openToRead(model.filePath);
   } catch {
     throw gone;
   }

@@ -1,8 +1,9 @@
 // The bytes of models: their files in ranges, what a glTF is read with, and their pictures.
-import { open, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Model, ModelFormat, ModelId } from '@cc/schema';
 import type { Library } from '../library.js';
+import { openToRead } from '../open-to-read.js';
 import { fileOf, type KnownContents, type LibraryFile, openLibraryFile } from './library-file.js';
 import { asked, notFound, Refused, topic } from './problem.js';
 import { modelFile, modelPicture, modelResource } from './routes.js';
@@ -191,7 +192,7 @@ async function openBeside(documentPath: string, name: string): Promise<LibraryFi
     if (way === '' || isAbsolute(way) || way.split(sep)[0] === '..') throw none;
     // The file behind a link may have another ending than the link.
     if (resourceTypes[extname(path.toLowerCase())] === undefined) throw none;
-    const handle = await open(path, 'r');
+    const handle = await openToRead(path);
     const look = await handle.stat();
     if (look.isFile()) return fileOf(handle, look.size);
     await handle.close();

@@ -1,6 +1,7 @@
 // Where a command's answer goes: JSON or lines for people on standard output, everything else on standard error.
 import { type Paint, paintOf } from './colours.js';
 import { type StatusLine, statusLineOf, type Terminal } from './status-line.js';
+import { harmless } from './terminal.js';
 
 /** A stream that text is written to. What `write` answers with false holds more than it is good for, and `drain` follows. */
 export interface Writer extends Terminal {
@@ -58,14 +59,14 @@ export function createOutput(streams: Streams, flags: OutputFlags = {}): Output 
     paint: paintOf(colours?.stdout ?? false),
     answer: (value, lines) => {
       const text = jsonl ? JSON.stringify(value) : json ? JSON.stringify(value, null, 2) : lines().join('\n');
-      if (text !== '') stdout.write(`${text}\n`);
+      if (text !== '') stdout.write(`${harmless(text)}\n`);
     },
     items: async (values) => {
       for await (const value of values) {
-        if (stdout.write(`${JSON.stringify(value)}\n`) === false && stdout.once) await drained(stdout);
+        if (stdout.write(`${harmless(JSON.stringify(value))}\n`) === false && stdout.once) await drained(stdout);
       }
     },
-    note: (line) => status.above(line),
+    note: (line) => status.above(harmless(line)),
   };
 }
 

@@ -24,7 +24,7 @@ import { Refused, tellFailure } from './failure.js';
 import { type Library, openLibrary } from './library.js';
 import { libraryUrl, pathOf, serverAccess } from './location.js';
 import { createOutput, type Output, type OutputFlags, type Streams } from './output.js';
-import { didYouMean, visible } from './terminal.js';
+import { didYouMean, harmless, visible } from './terminal.js';
 import { tour } from './tour.js';
 import { tellWaits } from './waiting.js';
 
@@ -61,8 +61,8 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     })
     .helpCommand('help [command]', 'show the help of a command')
     .configureOutput({
-      writeOut: (text) => void surroundings.stdout.write(text),
-      writeErr: (text) => void surroundings.stderr.write(text),
+      writeOut: (text) => void surroundings.stdout.write(harmless(text)),
+      writeErr: (text) => void surroundings.stderr.write(harmless(text)),
     })
     .addHelpText(
       'after',

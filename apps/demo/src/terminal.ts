@@ -9,6 +9,13 @@ export function visible(text: string): string {
   });
 }
 
+/** Text that is written as a whole: of what names may have brought into it nothing steers the terminal, lines and colours are ours. */
+export function harmless(text: string): string {
+  return text.replace(/[^\n\t\P{Cc}](?:\[[\d;]*m)?|[\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (found) =>
+    found.startsWith('\u001b[') ? found : visible(found),
+  );
+}
+
 /** The end of a sentence about what is not there: the name that may have been meant, or nothing. */
 export function didYouMean(near: string | null): string {
   return near === null ? '' : ` Did you mean ${visible(near)}?`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, columns, count, counted, cut, duration, visible } from '../src/terminal.js';
+import { bytes, columns, count, counted, cut, duration, harmless, visible } from '../src/terminal.js';
 
 describe('visible', () => {
   it('shows what could move the cursor, add a line or turn the text around', () => {
@@ -13,6 +13,21 @@ describe('visible', () => {
     for (const name of ['模型', 'مسمار', '나사', 'Größe'.normalize('NFD'), '😀 👩‍🔧', `it's "50 %"; --`]) {
       expect(visible(name)).toBe(name);
     }
+  });
+});
+
+describe('harmless', () => {
+  it('leaves lines, tabs and colours, and nothing else that steers a terminal', () => {
+    const ours = 'a\n\tb \u001b[1mNAME\u001b[22m \u001b[31mcandy:\u001b[39m 模型 👩‍🔧';
+    expect(harmless(ours)).toBe(ours);
+    expect(harmless('a\rb\u001b[2J\u001b]52;c;eA==\u0007\u009b\u202e\u2028')).toBe(
+      'a\\u000db\\u001b[2J\\u001b]52;c;eA==\\u0007\\u009b\\u202e\\u2028',
+    );
+  });
+
+  it('leaves JSON what it is', () => {
+    const value = { '\u009b\u202e\u001b': ['\u0007\u007f', 'a\nb'] };
+    expect(JSON.parse(harmless(JSON.stringify(value, null, 2)))).toEqual(value);
   });
 });
 

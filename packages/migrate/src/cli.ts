@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { Surroundings } from './command-line/commands.js';
+import { harmless } from './command-line/harmless.js';
 import { runProgram } from './program.js';
 
 const { stdin, stdout, stderr } = process;
@@ -11,8 +12,9 @@ const { stdin, stdout, stderr } = process;
 const surroundings: Surroundings = {
   version: readVersion(),
   env: process.env,
-  print: (text) => void stdout.write(`${text}\n`),
-  warn: (text) => void stderr.write(`${text}\n`),
+  // Into a file or another program SQL goes as it is: a terminal is what could be steered.
+  print: (text) => void stdout.write(`${stdout.isTTY ? harmless(text) : text}\n`),
+  warn: (text) => void stderr.write(`${harmless(text)}\n`),
   progress: stderr.isTTY ? showProgress : null,
   ask: stdin.isTTY && stderr.isTTY ? ask : null,
   input: stdin.isTTY && stderr.isTTY ? input : null,
@@ -61,7 +63,7 @@ process.exit();
 /** One line that is written over by the next. */
 function showProgress(text: string): void {
   // A terminal that does not tell its width says 0.
-  stderr.write(`\r\u001B[K${text.slice(0, (stderr.columns || 80) - 1)}`);
+  stderr.write(`\r\u001B[K${harmless(text).slice(0, (stderr.columns || 80) - 1)}`);
 }
 
 async function ask(question: string): Promise<boolean> {
@@ -73,7 +75,7 @@ async function input(question: string, otherwise: string): Promise<string> {
 }
 
 async function choose(question: string, options: readonly string[]): Promise<string> {
-  stderr.write(`${question}\n${options.map((option, index) => `  ${index + 1}  ${option}\n`).join('')}`);
+  stderr.write(harmless(`${question}\n${options.map((option, index) => `  ${index + 1}  ${option}\n`).join('')}`));
   for (;;) {
     const chosen = options[Number(await answerTo('Number: ')) - 1];
     if (chosen !== undefined) return chosen;
@@ -87,7 +89,7 @@ async function answerTo(question: string): Promise<string> {
     lines.once('close', () => fail(new Error('Nobody answered')));
   });
   try {
-    return await Promise.race([lines.question(question), closed]);
+    return await Promise.race([lines.question(harmless(question)), closed]);
   } finally {
     closed.catch(() => undefined);
     lines.close();

@@ -66,8 +66,9 @@ async function watchHealth(
 ): Promise<number> {
   for (;;) {
     const report = await reportOn(library);
+    if (output.screen === true && !output.json) output.stdout.write(clear);
     output.answer(report, () => [
-      `${output.screen === true ? clear : ''}${report.generatedAt.toISOString()}, every ${seconds} s until Ctrl-C\n`,
+      `${report.generatedAt.toISOString()}, every ${seconds} s until Ctrl-C\n`,
       formatHealthReport(report),
       ...(output.screen === true ? [] : ['']),
     ]);

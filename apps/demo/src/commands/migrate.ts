@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { makeFolderOf } from '../location.js';
 import type { Output } from '../output.js';
+import { harmless } from '../terminal.js';
 import type { CommonFlags } from './surroundings.js';
 
 // `migrationsFolder` of @cc/schema is beside its own code, and that is bundled into this program.
@@ -47,11 +48,11 @@ export async function migrateCommand(
     env: { CC_DATABASE_URL: url, CC_AUTH_TOKEN: authToken },
     print: (text) => {
       onAnswer();
-      output.stdout.write(`${output.jsonl ? JSON.stringify(JSON.parse(text)) : text}\n`);
+      output.stdout.write(`${harmless(output.jsonl ? JSON.stringify(JSON.parse(text)) : text)}\n`);
     },
     warn: (text) => {
       onAnswer();
-      output.stderr.write(`${text}\n`);
+      output.stderr.write(`${harmless(text)}\n`);
     },
     ask: null,
     keepTemporaryFiles: (place) => void (process.env['SQLITE_TMPDIR'] ??= place),

@@ -57,7 +57,9 @@ export async function tagCommand(
     return tags.getTags(id);
   });
   for (const name of absent) output.note(`It had no tag ${visible(name)}.${didYouMean(nearestName(name, present))}`);
-  output.answer({ id, tags: present }, () => [`Tags: ${present.length === 0 ? 'none' : present.join(', ')}`]);
+  output.answer({ id, tags: present }, () => [
+    `Tags: ${present.length === 0 ? 'none' : present.map(visible).join(', ')}`,
+  ]);
   return 0;
 }
 

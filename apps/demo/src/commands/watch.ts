@@ -4,7 +4,7 @@ import type { Remark } from '../importing/import-report.js';
 import { watchFolders } from '../importing/watch-folders.js';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
-import { visible } from '../terminal.js';
+import { harmless, visible } from '../terminal.js';
 import type { ImportFlags } from './import.js';
 
 /** What is written for each file. */
@@ -35,7 +35,7 @@ export async function watchCommand(
     signal,
     onOutcome: (report) => {
       if (report.outcome === 'unchanged') return;
-      output.stdout.write(`${jsonl ? JSON.stringify(report) : line(report)}\n`);
+      output.stdout.write(`${harmless(jsonl ? JSON.stringify(report) : line(report))}\n`);
     },
     onImport: ({ interrupted }, what) => {
       if (what === 'first' && !interrupted) output.note('Watching; Ctrl-C ends it.');

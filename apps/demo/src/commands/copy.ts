@@ -85,7 +85,7 @@ async function between(source: Place, target: Place, output: Output, signal: Abo
   // The source first: a slip in its name must not leave a file behind.
   await using from = await openLibrary(source.url, { create: false, server: source.server });
   if (source.server.syncUrl !== undefined) await from.transactions.sync();
-  await using draft = await draftOf(target);
+  await using draft = await draftOf(source, target);
   const progress = progressOf(output);
   let report: CopyReport;
   {

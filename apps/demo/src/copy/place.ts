@@ -1,13 +1,13 @@
 // The two ends of a copy: a path or a URL, with what a server or a replica needs besides. A file is written under another name
 // and gets its own when it is whole.
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Refused } from '../failure.js';
 import type { Library } from '../library.js';
-import { makeFolderOf } from '../location.js';
+import { makeFolderOf, pathOf } from '../location.js';
 import { visible } from '../terminal.js';
 
 /** One end. */
@@ -47,11 +47,12 @@ export interface Draft extends AsyncDisposable {
 }
 
 /**
- * A new file is written beside its place; what an earlier run has left there goes. Any other target is written as it is.
+ * A new file is written beside its place; what an earlier run has left there goes. Any other target is written as it is. Nobody
+ * else may read a new file than may read `source`, from its first byte on.
  *
  * @throws Refused while another program writes there: its file would be taken from under its hands, and ours for its own
  */
-export async function draftOf(target: Place): Promise<Draft> {
+export async function draftOf(source: Place, target: Place): Promise<Draft> {
   const path = newFile(target);
   const nothing = (): Promise<void> => Promise.resolve();
   if (path === null) return { place: target, finish: nothing, remove: nothing, [Symbol.asyncDispose]: nothing };
@@ -63,6 +64,7 @@ export async function draftOf(target: Place): Promise<Draft> {
   await makeFolderOf(target.url);
   await claim(mark, path);
   await remove();
+  await writeFile(draft, '', { mode: await modeOf(source), flag: 'wx' });
   return {
     place: { ...target, url: pathToFileURL(draft).href },
     // What is still in the log comes along, and a file that has come there meanwhile is not replaced.
@@ -70,6 +72,12 @@ export async function draftOf(target: Place): Promise<Draft> {
     remove,
     [Symbol.asyncDispose]: () => rm(mark, { force: true }),
   };
+}
+
+/** Of a file its mode, as far as the one who copies lets it be; of a server what any new file has. */
+async function modeOf({ url }: Place): Promise<number> {
+  const path = pathOf(url);
+  return path === undefined ? 0o666 : ((await stat(path)).mode & 0o666) | 0o600;
 }
 
 /** Notes which process writes a draft. That of one which is not there any more counts for nothing. */

@@ -1,5 +1,5 @@
 // candy copy between every kind of target, judged by the stock client: the same rows in every table that people fill.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -125,6 +125,16 @@ it('copies a file to a new file, and refuses one that holds something', async ()
   const slip = await candyHere(['copy', 'none.db', 'other.db'], place.folder);
   expect(slip).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/There is no library/) });
   expect(existsSync(join(place.folder, 'other.db'))).toBe(false);
+});
+
+it('leaves a private library private', async () => {
+  const place = await filledPlace();
+  for (const mode of [0o600, 0o644]) {
+    chmodSync(join(place.folder, '.candy', 'library.db'), mode);
+    const name = `${mode}.db`;
+    await copied(place, join('.candy', 'library.db'), name);
+    expect([mode, statSync(join(place.folder, name)).mode & 0o777]).toEqual([mode, mode & ~process.umask()]);
+  }
 });
 
 it('is refused while another program copies to the same file, which is whole then', async () => {

@@ -1,15 +1,15 @@
 // The built command as people start it: what it prints, how it ends, and what it does where it cannot serve.
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { candy, type Running, start } from './candy.js';
+import { type Around, candy, type Running, start } from './candy.js';
 import { asking, cubeStl, hear } from './serving.js';
 import { makePlace, open, type Place, problemsOf, put } from './temporary-library.js';
 
 /** Starts the server and waits for its address. */
 async function serve(
-  place: Place,
+  place: Place & Pick<Around, 'env'>,
   ...args: readonly string[]
 ): Promise<Running & { readonly url: string; readonly token: string }> {
   const running = start(['serve', '--port', '0', '--json', ...args], place);
@@ -55,6 +55,23 @@ it('asks for the token that it prints where others can reach it, and never print
   const { stdout, stderr } = await own.ended;
   expect(stdout + stderr).not.toContain(given);
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'gives the program that opens a browser no token, which other users would see',
+  async () => {
+    const place = makePlace();
+    const opener = join(place.folder, 'xdg-open');
+    writeFileSync(opener, '#!/bin/sh\nprintf %s "$*" >"$0.tried" && mv "$0.tried" "$0.args"\n');
+    chmodSync(opener, 0o700);
+    const env = { PATH: [place.folder, process.env['PATH']].join(delimiter) };
+    const { child, ended, url, token } = await serve({ ...place, env }, '--listen', '0.0.0.0', '--open');
+    while (!existsSync(`${opener}.args`)) await new Promise((resolve) => setImmediate(resolve));
+    expect(token).not.toBe('');
+    expect(readFileSync(`${opener}.args`, 'utf8')).toBe(url);
+    child.kill('SIGTERM');
+    await ended;
+  },
+);
 
 it('says what to do where it cannot serve', async () => {
   const place = makePlace();

@@ -88,7 +88,8 @@ export async function serveCommand(
     `The library is at ${address}`,
     'Ctrl-C ends it.',
   ]);
-  if (open) await openBrowser(address, output);
+  // The browser shows its command line to other users for as long as it runs: whoever looks at it asks for the token.
+  if (open) await openBrowser(server.url, output);
   if (!signal.aborted) {
     await once(signal, 'abort');
     output.note('Ending: what is under way is written.');

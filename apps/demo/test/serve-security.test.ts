@@ -187,6 +187,25 @@ it('keeps a connection longer than proxies do, which send the next request on it
   expect(headers.get('keep-alive')).toBe('timeout=75');
 });
 
+it('ends a request whose body does not come, as no upload takes its time', async () => {
+  const { library, place } = served();
+  const options = { folder: join(place.folder, '.candy'), port: 0, bodyTimeoutMs: 50 };
+  await using server = await serveLibrary(library, options);
+  const { port, hostname } = new URL(server.url);
+  const begin = (path: string, type: string) => {
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: ${type}\r\ncontent-length: 4\r\nconnection: close\r\n\r\n{`,
+    );
+    return socket;
+  };
+  const upload = begin('/api/uploads?name=slow.stl', 'application/octet-stream');
+  for (const path of ['/api/login', '/api/edits', '/nothing'])
+    expect(await text(begin(path, 'application/json'))).toBeTypeOf('string');
+  upload.write('"}\n');
+  expect(await text(upload)).toMatch(/^HTTP\/1.1 201 /);
+});
+
 it('answers what is no HTTP with a problem as well, and closes', async () => {
   const { port, hostname } = new URL(served().server.url);
   for (const [sent, status] of [

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -36,6 +36,8 @@ export interface ServeOptions {
   /** The built page. Default: that of this build. */
   readonly page?: string | undefined;
   readonly pictures?: PictureOf | undefined;
+  /** How long the body of a request may take that is no upload. Default 60,000. */
+  readonly bodyTimeoutMs?: number | undefined;
   /** Hears of what went wrong here. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -58,7 +60,7 @@ export class CannotServe extends Refused {
 
 /** Serves a library. @throws CannotServe for a port or address that cannot be had, and for a token that is too short */
 export async function serveLibrary(library: Library, options: ServeOptions): Promise<LibraryServer> {
-  const { address = '127.0.0.1', port = 7330, folder } = options;
+  const { address = '127.0.0.1', port = 7330, folder, bodyTimeoutMs = 60_000 } = options;
   const token = options.token ?? (isLoopback(address) ? null : randomBytes(24).toString('base64url'));
   if (token !== null && token.length < 16)
     throw new CannotServe(
@@ -82,7 +84,8 @@ export async function serveLibrary(library: Library, options: ServeOptions): Pro
     onError: options.onError ?? (() => {}),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  // A large upload takes as long as it takes; its headers do not.
+  // A large upload takes as long as it takes; its headers do not, nor what else is sent.
+  server.on('request', (incoming: IncomingMessage) => endLateBody(incoming, bodyTimeoutMs));
   server.requestTimeout = 0;
   server.headersTimeout = 20_000;
   // Longer than proxies and programs keep a connection: one that is closed while a request is on its way loses that.
@@ -108,6 +111,15 @@ export async function serveLibrary(library: Library, options: ServeOptions): Pro
 function builtPage(): string {
   const isBundled = !import.meta.url.endsWith('.ts');
   return fileURLToPath(new URL(isBundled ? './page' : '../../dist/page', import.meta.url));
+}
+
+/** Whoever begins a request and sends no more, a laptop that was closed too, would keep its connection for ever. */
+function endLateBody(incoming: IncomingMessage, timeoutMs: number): void {
+  if (incoming.complete || incoming.url?.startsWith('/api/uploads') === true) return;
+  const late = setTimeout(() => {
+    if (!incoming.complete) incoming.socket.destroy();
+  }, timeoutMs).unref();
+  incoming.once('close', () => clearTimeout(late));
 }
 
 /** What is no HTTP is answered in the same form as everything else, and the connection is closed. */

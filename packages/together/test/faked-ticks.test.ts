@@ -4,8 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { openCacheManager } from '@cc/cache';
 import { sql } from 'drizzle-orm';
 import Database from 'libsql';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openVersions } from './fuzz/open.js';
+
+interface Row {
+  readonly version: number;
+}
 
 test('a cache sees what another connection has written, also where no tick of a test ever comes', async () => {
   const { transactions, url } = await openVersions('file');
@@ -13,12 +17,15 @@ test('a cache sees what another connection has written, also where no tick of a 
   onTestFinished(() => cache.close());
   const other = new Database(fileURLToPath(url));
   onTestFinished(() => void other.close());
-  const region = cache.region<unknown>('versions');
-  const version = () =>
-    region.getOrLoad('1', async () => transactions.db.get(sql`select version from versions where id = 1`));
+  const region = cache.region<Row>('versions');
+  const load = async () => transactions.db.get<Row>(sql`select version from versions where id = 1`);
+  const version = () => region.getOrLoad('1', load);
 
-  const { nextTick } = process;
-  process.nextTick = () => undefined;
+  // Held, and called at the end: others of this process wait for theirs.
+  const held: (() => void)[] = [];
+  const faked = vi.spyOn(process, 'nextTick').mockImplementation((call, ...args: unknown[]) => {
+    held.push(() => call(...args));
+  });
   try {
     expect(await version()).toEqual({ version: 1 });
     expect(await version()).toEqual({ version: 1 });
@@ -27,6 +34,7 @@ test('a cache sees what another connection has written, also where no tick of a 
     expect(region.get('1')).toBeUndefined();
     expect(await version()).toEqual({ version: 2 });
   } finally {
-    process.nextTick = nextTick;
+    faked.mockRestore();
+    for (const call of held) call();
   }
 });

@@ -46,9 +46,12 @@ describeWithSqld('side by side on a server', () => {
     const manager = await openTarget('http');
     const [alone] = await manager.read(() => Promise.allSettled([nothingThere(manager)]));
     const [, beside] = await manager.read(() => Promise.allSettled([total(manager), nothingThere(manager)]));
-    const told = (outcome: PromiseSettledResult<unknown>): unknown =>
-      outcome.status === 'rejected' &&
-      isDatabaseError(outcome.reason) && { ...outcome.reason, message: outcome.reason.message };
+    const told = (outcome: PromiseSettledResult<unknown>): unknown => {
+      const error: unknown = outcome.status === 'rejected' ? outcome.reason : null;
+      if (!isDatabaseError(error)) return error;
+      const { message, type, code, operation, outcome: left, statementIndex, hint } = error;
+      return { message, type, code, operation, left, statementIndex, hint };
+    };
     expect(told(alone)).toMatchObject({ operation: 'select * from nothing_there' });
     expect(told(beside)).toEqual(told(alone));
   });

@@ -43,11 +43,10 @@ export interface Direct {
 export function direct(client: StatementClient, query: Built): Direct {
   const { sql: text, params } = query.toSQL();
   const isInOrder = params.every((param, i) => placeOf(param) === i);
-  const bind = (values: BoundCell[]): BoundStatement => ({
+  return boundBy(client, (values) => ({
     sql: text,
     args: isInOrder ? values : params.map((param) => valueOf(param, values)),
-  });
-  return { bind, run: (values) => client.execute(bind(values)) };
+  }));
 }
 
 /**
@@ -62,7 +61,10 @@ export function directRows(client: StatementClient, query: Built, size: number):
     if (placeOf(param) !== i) throw new TypeError(`value ${i} is out of order`);
   });
   const rows = `${head} values ${Array.from({ length: size }, () => row).join(', ')}`;
-  const bind = (values: BoundCell[]): BoundStatement => ({ sql: rows, args: values });
+  return boundBy(client, (values) => ({ sql: rows, args: values }));
+}
+
+function boundBy(client: StatementClient, bind: Direct['bind']): Direct {
   return { bind, run: (values) => client.execute(bind(values)) };
 }
 

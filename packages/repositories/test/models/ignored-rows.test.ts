@@ -24,6 +24,18 @@ describe.each(targets)('rows that a trigger ignores in %s', (target) => {
     expect(await models.count()).toBe(1);
   });
 
+  test('are told of the tags of many models', async () => {
+    await using library = await openLibrary(target);
+    const { models, tags, transactions } = library;
+    await transactions.db.run(sql`create trigger no_tags before insert on model_tags begin select raise(ignore); end`);
+    const items = [{ model: modelInput('plain') }, { model: modelInput('tagged'), tags: ['bolt'] }];
+    await expect(models.createMany(items)).rejects.toMatchObject({
+      ...ignored,
+      hint: expect.stringMatching('model_tags'),
+    });
+    expect([await models.count(), await tags.listTags()]).toEqual([0, []]);
+  });
+
   test('are told by changes', async () => {
     await using library = await openLibrary(target);
     const { models, transactions } = library;

@@ -167,6 +167,7 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
       if (insert !== undefined) requireAdded(insert, result);
     }
   };
+
   return {
     async write(batch, at, policy) {
       const results = await findConflicts(batch, policy, kindsToLookFor(policy));

@@ -15,8 +15,13 @@ export const furtherKinds = [
 
 /** Does what `step` says; what is refused as it has to be is no error. */
 export async function applyFurther(all: Repositories, step: Step, id: ModelId | undefined): Promise<void> {
+  await unlessRefused(async () => writes(all, step, id)[step.kind]?.());
+}
+
+/** Awaits a write that may be refused: what it is about may have gone, or come, meanwhile. */
+export async function unlessRefused(write: () => Promise<unknown>): Promise<void> {
   try {
-    await writes(all, step, id)[step.kind]?.();
+    await write();
   } catch (error) {
     const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
     if (typeof code !== 'string' || !refusals.test(code)) throw error;

@@ -40,7 +40,8 @@ const sources = { root, ssr: { resolve: { conditions, externalConditions: condit
 // Only what hangs may meet these limits: a busy machine makes everything ten times as slow, and more.
 const limits = {
   pool: 'forks',
-  maxWorkers: 2,
+  // One more than CI has cores: while one waits for a process or a server, the others run.
+  maxWorkers: 3,
   testTimeout: 600_000,
   hookTimeout: 600_000,
   // Shorter, so that what is polled tells what it was at last.

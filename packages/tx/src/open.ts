@@ -18,6 +18,7 @@ import type { ConnectionSource } from './connection-source.js';
 import { refuseMountedAlone } from './connections/local/mounted-file.js';
 import { Pool } from './connections/local/pool.js';
 import { cannotBeWritten, ReadOnlyFile } from './connections/local/read-only-file.js';
+import { refuseReplicaCopy } from './connections/local/replica-copy.js';
 import { parseTarget, type Target } from './connections/target.js';
 import { asyncDispose, dispose } from './dispose.js';
 import type { RoutedClient } from './drizzle/client.js';
@@ -116,6 +117,7 @@ function withAccess(target: Target, { readOnly, encryptionKey }: ResolvedOptions
   if (target.kind !== 'local') return target;
   if (!(readOnly ?? cannotBeWritten(target.path))) {
     refuseMountedAlone(target.path, `open ${target.path}`);
+    refuseReplicaCopy(target.path, `open ${target.path}`);
     return target;
   }
   return { ...target, readOnly: true, file: new ReadOnlyFile(target.path, encryptionKey) };

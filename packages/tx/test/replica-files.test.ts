@@ -1,5 +1,5 @@
 // The file of a replica: shared by several who fetch into it, left behind half made, or made by somebody else.
-import { writeFile } from 'node:fs/promises';
+import { realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Sqld, startSqld } from '@cc/testkit/sqld';
@@ -8,6 +8,7 @@ import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '../src/index.js';
+import { restoreFile } from '../src/restore.js';
 
 async function open(options: TransactionManagerOptions): Promise<TransactionManager> {
   const manager = await openTransactionManager({ ...patient, ...options });
@@ -90,5 +91,36 @@ describeWithSqld('the file of a replica', () => {
     await sqld.stop();
     await expect(open({ url, syncUrl: sqld.url.http })).rejects.toMatchObject({ code: 'NOT_A_REPLICA' });
     expect(await (await open({ url })).db.values(sql`select note from notes`)).toEqual([['own']]);
+  });
+
+  it('is not written without its server: it would be acknowledged, and gone with the next fetch', async () => {
+    const sqld = await serving();
+    const folder = await realpath(await temporaryFolder());
+    const path = join(folder, 'copy.db');
+    const [url, syncUrl] = [pathToFileURL(path).href, sqld.url.http];
+    await (await open({ url, syncUrl })).close();
+    const link = join(folder, 'link.db');
+    await symlink(path, link);
+    const refusal = {
+      type: 'readonly',
+      code: 'REPLICA_COPY',
+      hint: expect.stringContaining(`delete ${path}-client_wal_index`),
+    };
+    await expect(open({ url })).rejects.toMatchObject(refusal);
+    await expect(open({ url: pathToFileURL(link).href })).rejects.toMatchObject(refusal);
+    const backup = join(folder, 'backup.db');
+    const reader = await open({ url, readOnly: true });
+    expect(await count(reader)).toBe(2);
+    await reader.backup(backup);
+    await reader.close();
+    await expect(restoreFile({ database: path, backup })).rejects.toMatchObject(refusal);
+    const again = await open({ url, syncUrl });
+    await again.db.run(sql`insert into notes values (3, 'c')`);
+    expect(await count(again)).toBe(3);
+    await again.close();
+    await rm(`${path}-client_wal_index`);
+    const own = await open({ url });
+    await own.db.run(sql`insert into notes values (4, 'd')`);
+    expect(await count(own)).toBe(4);
   });
 });

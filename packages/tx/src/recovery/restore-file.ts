@@ -6,6 +6,7 @@ import { flush, setMode, verify } from '../backup/backup-file.js';
 import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
 import { closedFiles } from '../connections/local/closed-files.js';
 import { refuseMountedAlone } from '../connections/local/mounted-file.js';
+import { refuseReplicaCopy } from '../connections/local/replica-copy.js';
 import { asyncDispose } from '../dispose.js';
 import { isError } from '../errors/is-error.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
@@ -58,7 +59,8 @@ const operation = 'restore';
  * with `.before-restore-` and the time. Close what has the database open in this process, too.
  *
  * @throws DatabaseError `lock` (`DATABASE_IN_USE`: another process has the database open), `integrity` (`BACKUP_DAMAGED`,
- * `SQLITE_NOTADB`), `connection` when the backup cannot be read, `aborted` (`BACKUP_IN_USE`), or what `inspect` throws
+ * `SQLITE_NOTADB`), `readonly` (`REPLICA_COPY`: its server has the data), `connection` when the backup cannot be read, `aborted`
+ * (`BACKUP_IN_USE`), or what `inspect` throws
  */
 export async function restoreFile(options: RestoreFileOptions): Promise<RestoredFile> {
   refuseUnknownOptions('restoreFile', options, ['database', 'backup', 'encryptionKey', 'inspect', 'now']);
@@ -71,6 +73,7 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
   const backup = await told(realpath(options.backup));
   const { path, isThere } = await told(placeOf(options.database));
   refuseMountedAlone(path, operation);
+  refuseReplicaCopy(path, operation);
   if (isThere) await told(refuseUnwritable(path));
   await told(refuseLive(backup, path));
   await using copy = await told(copyBeside(backup, path));

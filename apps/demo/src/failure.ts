@@ -43,7 +43,9 @@ function messageOf(error: unknown, program: string): string {
     return `The library cannot be reached: ${visible(error.reason)}. ${error.hint}`;
   if (isDatabaseError(error) && error.type === 'full')
     return `The disk is full [${error.code}]. Free some space, then run the same command again: what was committed is whole`;
-  if (isDatabaseError(error) && error.type === 'readonly')
+  if (isDatabaseError(error) && error.code === 'REPLICA_COPY')
+    return `${visible(error.reason)}. Set CANDY_SYNC_URL to the URL of that server`;
+  if (isDatabaseError(error) && error.code === 'SQLITE_READONLY')
     return `The library can only be read [${error.code}]: this user may not write to its file or folder`;
   if (isDatabaseError(error) && error.code === 'BACKUP_EXISTS') return `${visible(error.reason)}. ${error.hint}`;
   if (isDatabaseError(error) && error.type === 'lock')

@@ -198,6 +198,18 @@ describe('a place that cannot be written to', () => {
     expect(told(new DatabaseError('readonly', { ...of, type: 'readonly', code: 'SQLITE_READONLY' }))).toBe(
       'candy: The library can only be read [SQLITE_READONLY]: this user may not write to its file or folder\n',
     );
+    const moved = new DatabaseError('x.db was moved', { ...of, type: 'readonly', code: 'SQLITE_READONLY_DBMOVED' });
+    expect(told(moved)).toBe(`candy: ${moved.message}\n`);
+  });
+
+  it('is the copy of a replica: it names the variable for its server', async () => {
+    const { folder } = makePlace();
+    put(folder, 'copy.db-client_wal_index', '');
+    const { exitCode, stderr } = await candyHere(['import', 'models', '--url', 'file:copy.db'], folder);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: `candy: ${join(folder, 'copy.db')} is the copy that a replica keeps of its server: a write into it would be lost. Set CANDY_SYNC_URL to the URL of that server\n`,
+    });
   });
 });
 

@@ -16,6 +16,6 @@ export function refuseReplicaCopy(path: string, operation: string): void {
     type: 'readonly',
     code: 'REPLICA_COPY',
     operation,
-    hint: `Open it with syncUrl, or only to read with readOnly. If it shall be a database of its own from now on, delete ${mark}`,
+    hint: `Write to the server itself, open the copy with syncUrl, or only read it (readOnly). If it shall be a database of its own from now on, delete ${mark}`,
   });
 }

@@ -78,7 +78,8 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
   };
 
   return async (query, max = Number.MAX_SAFE_INTEGER) => {
-    const only = query.text?.kind === 'nothing' ? null : onlyCondition(query);
+    if (query.text?.kind === 'nothing') return 0;
+    const only = onlyCondition(query);
     if (only === 'none') return Math.min(await countAll(), max);
     const filter = filterOf(query);
     if (only === 'formats' || only === 'license') {

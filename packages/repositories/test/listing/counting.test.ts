@@ -34,6 +34,30 @@ test('a range of sizes or triangles is counted as it is listed, on and beside th
   }
 });
 
+test('a text that no model can have counts none, whatever the filter beside it is', async () => {
+  await using library = await openLibrary(':memory:');
+  await library.models.create(modelInput('gear', { fileSize: 5_000, triangles: 10 }));
+  const filters: readonly ModelFilter[] = [
+    {},
+    { minFileSize: 1 },
+    { maxTriangles: 20 },
+    { formats: ['stl'] },
+    { favorite: false },
+    { tagsNone: ['red'] },
+  ];
+  for (const text of ['!!!', 'format:none']) {
+    for (const filter of filters) {
+      const { items } = await library.models.search({ text, ...filter });
+      expect([text, filter, items.length, await library.models.count({ text, ...filter })]).toEqual([
+        text,
+        filter,
+        0,
+        0,
+      ]);
+    }
+  }
+});
+
 test('counts, facets and filters know the models that are not counted yet, and those that went uncounted', async () => {
   await using library = await openLibrary(':memory:');
   const { models, search } = library;

@@ -19,7 +19,7 @@ export type MetadataCriterion =
   | { readonly key: string; readonly op: 'prefix'; readonly value: string }
   | { readonly key: string; readonly op: 'exists' };
 
-/** A condition, or several of which all or any must hold; a list means all. At most 64 conditions, 8 levels deep. */
+/** A condition, or several of which all or any must hold; a list means all. At most 64 conditions, an empty group being one, 8 levels deep. */
 export type MetadataCriteria =
   | MetadataCriterion
   | { readonly all: readonly MetadataCriteria[] }

@@ -74,7 +74,7 @@ export function nameCondition(condition: Condition, name: string): NamedConditio
 
 function nameKeyCondition({ key, of }: KeyCondition, name: string): NamedCondition {
   const keyed = sql`${modelMetadata.key} = ${sql.placeholder(`${name}Key`)}`;
-  const values: Values = Object.assign({ [`${name}Key`]: key }, ...of.map((one, i) => boundValue(one, name + i)));
+  const values: Values = Object.assign({ [`${name}Key`]: key }, ...of.map((one, i) => boundValue(one, `${name}_${i}`)));
   const shape = of.map(({ op, value }) => `${op}${value === null ? 'null' : typeof value}`).join('&');
   const probe = (compared: SQL): SQL => sql`exists (select 1 from ${modelMetadata}
       where ${modelMetadata.modelSeq} = ${models.seq} and ${keyed}${compared})`;
@@ -88,7 +88,7 @@ function nameKeyCondition({ key, of }: KeyCondition, name: string): NamedConditi
     return { shape, values, probe: probe(sql``), candidates, inOrder: null, exact: true, countUpTo: () => counted };
   }
   const compared = sql.join(
-    of.map((one, i) => valueCondition(one, name + i)),
+    of.map((one, i) => valueCondition(one, `${name}_${i}`)),
     sql` and `,
   );
   const matching = sql`${keyed} and ${compared}`;

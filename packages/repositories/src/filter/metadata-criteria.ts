@@ -26,6 +26,10 @@ const maxLevels = 8;
 /** Returns `criteria` checked, as a list of conditions that must all hold. @throws TypeError that names the wrong field */
 export function checkCriteria(criteria: MetadataCriteria): readonly Condition[] {
   let left = maxCriteria;
+  const countOne = (): void => {
+    left -= 1;
+    if (left < 0) throw new TypeError(`criteria must not be more than ${maxCriteria}`);
+  };
   const check = (given: MetadataCriteria, level: number): Condition => {
     if (level > maxLevels) throw new TypeError(`criteria must not be nested deeper than ${maxLevels} levels`);
     if (typeof given !== 'object' || given === null) {
@@ -33,11 +37,11 @@ export function checkCriteria(criteria: MetadataCriteria): readonly Condition[] 
     }
     const group = groupOf(given);
     if (group !== null) {
+      if (group.of.length === 0) countOne();
       const of = Array.from(group.of, (one) => check(one, level + 1));
       return { kind: group.kind, of: group.kind === 'all' ? byKey(of) : of };
     }
-    left -= 1;
-    if (left < 0) throw new TypeError(`criteria must not be more than ${maxCriteria}`);
+    countOne();
     // groupOf has answered for every other form.
     return checkCriterion(given as MetadataCriterion);
   };

@@ -4,6 +4,7 @@ import type { Highlight, HighlightPart } from '../contract/search.js';
 import { matchText } from '../text/match-text.js';
 import type { ParsedQuery } from '../text/parse-query.js';
 import { type Occurrence, type TermMatcher, termMatcher } from '../text/text-match.js';
+import { characterStart } from '../text/whole-characters.js';
 
 /** How much of a long description is shown, in characters. */
 const passageLength = 240;
@@ -65,9 +66,12 @@ function passageOf(text: string, matchers: readonly TermMatcher[]): readonly Hig
   if (text.length <= passageLength) return partsOf(text, spans, 0, text.length);
   const best = bestSpan(spans);
   const wanted = Math.max(0, (best?.start ?? 0) - passageLead);
-  const from = wanted === 0 ? 0 : wordStart(text, wanted);
+  const from = wanted === 0 ? 0 : characterStart(text, wordStart(text, wanted));
   const end = Math.min(text.length, from + passageLength);
-  const to = end === text.length ? end : Math.max(best?.end ?? 0, text.lastIndexOf(' ', end), from + passageLength / 2);
+  const to = characterStart(
+    text,
+    end === text.length ? end : Math.max(best?.end ?? 0, text.lastIndexOf(' ', end), from + passageLength / 2),
+  );
   return [
     ...(from > 0 ? [ellipsis] : []),
     ...partsOf(text, spans, from, Math.min(to, text.length)),

@@ -4,6 +4,7 @@
 import { facetMark } from '@cc/schema/derived';
 import { folderNames } from './folder-words.js';
 import { plainText } from './plain-text.js';
+import { characterStart } from './whole-characters.js';
 
 /** Returns a word's parts in order, folded: `M3x12` → m 3 x 12, `hexBolt` → hex bolt, `模型` → 模 型, `Straße` → strasse. */
 export function wordParts(word: string): readonly string[] {
@@ -56,7 +57,8 @@ export function extraSearchText({ name, fileName, filePath, description }: Extra
   for (const folder of folderNames(filePath)) addFolder(lines, folder);
   if (description !== null) addProse(lines, description);
   lines.delete('');
-  return [...lines].join(betweenTexts).slice(0, maxLength);
+  const all = [...lines].join(betweenTexts);
+  return all.slice(0, characterStart(all, maxLength));
 }
 
 function addProse(lines: Set<string>, description: string): void {

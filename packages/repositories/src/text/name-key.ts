@@ -1,6 +1,7 @@
 // What names are ordered by: a text whose bytes are in the natural order of names (2 before 10, Ä beside A, a before A), near
 // to the root order of Unicode (CLDR). Ours, because an order kept on disk must not change with the ICU of a Node version.
 import { inSlices } from '../statement.js';
+import { characterStart } from './whole-characters.js';
 
 /**
  * Returns the key of a name: letters, then numbers by value, then accents, then case, then whatever else tells two names
@@ -66,7 +67,7 @@ function keyOf(...levels: readonly string[]): string {
 }
 
 function cut(level: string): string {
-  return level.length <= maxLevel ? level : level.slice(0, maxLevel).replace(/[\ud800-\udbff]$/, '');
+  return level.length <= maxLevel ? level : level.slice(0, characterStart(level, maxLevel));
 }
 
 function trimmed(level: string): string {

@@ -27,6 +27,17 @@ describeWithSqld('over a network', () => {
     expect(await tags.listTags()).toEqual([{ name: 'Screws', models: 1 }]);
   });
 
+  test('reindex writes what is outdated many models to a request, so that no slow network makes a minute of some', async () => {
+    await using library = await openLibrary('http');
+    const { models, search, transactions } = library;
+    await models.createMany(Array.from({ length: 300 }, (_, i) => ({ model: modelInput(`M3x${i}`) })));
+    const asItIs = await requestsOf(() => search.reindex());
+    await transactions.db.run(`update models set search_extra = ''`);
+    const outdated = await requestsOf(() => search.reindex());
+    expect(outdated - asItIs).toBeLessThan(20);
+    expect(await search.verifyIndex()).toEqual({ ok: true, problems: [] });
+  });
+
   /** The fewest requests of several calls: where the loop takes a turn in the middle, what is asked together is sent apart. */
   async function fewest(call: (i: number) => Promise<unknown>): Promise<number> {
     const counts: number[] = [];

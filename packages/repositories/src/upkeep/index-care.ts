@@ -96,9 +96,9 @@ export function createIndexCare(
         // First the index, so that the triggers of the updates below find the entries they replace.
         await rebuild(looked(0));
         let changed = 0;
-        await texts.eachWrong(async (row) => {
-          await texts.write(row);
-          changed += 1;
+        await texts.eachWrong(async (rows) => {
+          await texts.write(rows);
+          changed += rows.length;
         }, looked(models));
         // They may be missing, which is one way to come here.
         if (changed > 0) await rebuild(looked(2 * models));
@@ -129,10 +129,12 @@ export function createIndexCare(
         onProgress?.({ done, total });
       };
       looked(0);
-      await texts.eachWrong((row) => {
-        if (row.extraIsWrong) extra += 1;
-        if (row.tagsAreWrong) tagged += 1;
-        if (row.keyIsWrong) keys += 1;
+      await texts.eachWrong((rows) => {
+        for (const row of rows) {
+          if (row.extraIsWrong) extra += 1;
+          if (row.tagsAreWrong) tagged += 1;
+          if (row.keyIsWrong) keys += 1;
+        }
       }, looked);
       if (extra > 0) problems.push(`${extra} models have outdated extra search words`);
       if (tagged > 0) problems.push(`${tagged} models have outdated tag texts`);

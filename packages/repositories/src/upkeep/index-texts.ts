@@ -4,8 +4,8 @@ import { performance } from 'node:perf_hooks';
 import { models, modelTags, tags } from '@cc/schema';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
-import type { Context } from '../context.js';
-import { asManyAsFit } from '../statement.js';
+import { type Context, runInOrder } from '../context.js';
+import { asManyAsFit, direct, inSlices, placeholderAt } from '../statement.js';
 import { extraSearchText } from '../text/extra-text.js';
 import { nameKey } from '../text/name-key.js';
 
@@ -22,16 +22,26 @@ export interface WrongText {
 
 /** Compares and writes the texts. */
 export interface IndexTexts {
-  /** Calls `visit` with each model whose texts are not what they should be, and `looked` with how many were looked at, now and then. */
-  eachWrong(visit: (row: WrongText) => Promise<void> | void, looked?: (models: number) => void): Promise<void>;
-  write(row: WrongText): Promise<void>;
+  /**
+   * Looks at all models, some at a time: calls `visit` with those whose texts are not what they should be, and `looked` with how many
+   * were looked at.
+   */
+  eachWrong(
+    visit: (rows: readonly WrongText[]) => Promise<void> | void,
+    looked: (models: number) => void,
+  ): Promise<void>;
+  /** In few round trips where there are any: one to a model would take a minute between two steps on a slow network. */
+  write(rows: readonly WrongText[]): Promise<void>;
 }
 
 /** To read and decode them takes a few milliseconds. */
 const rowsPerBatch = 250;
+/** Written by one request; their texts are a megabyte at most. */
+const rowsPerRequest = 50;
 
 /** Returns what compares and writes the texts. */
-export function createIndexTexts({ db }: Context): IndexTexts {
+export function createIndexTexts(context: Context): IndexTexts {
+  const { db, client } = context;
   const tagNames = sql`coalesce((select group_concat(name, char(10)) from (
     select ${tags.name} as name from ${modelTags} join ${tags} on ${tags.id} = ${modelTags.tagId}
     where ${modelTags.modelSeq} = ${models.seq} order by ${tags.key})), '')`;
@@ -52,15 +62,13 @@ export function createIndexTexts({ db }: Context): IndexTexts {
     .orderBy(asc(models.seq))
     .limit(sql.placeholder('limit'))
     .prepare();
-  const setTexts = db
-    .update(models)
-    .set({
-      searchExtra: sql`${sql.placeholder('searchExtra')}`,
-      tagsText: sql`${sql.placeholder('tagsText')}`,
-      nameKey: sql`${sql.placeholder('nameKey')}`,
-    })
-    .where(eq(models.seq, sql.placeholder('seq')))
-    .prepare();
+  const setTexts = direct(
+    client,
+    db
+      .update(models)
+      .set({ searchExtra: placeholderAt(0), tagsText: placeholderAt(1), nameKey: placeholderAt(2) })
+      .where(eq(models.seq, placeholderAt(3))),
+  );
 
   return {
     async eachWrong(visit, looked) {
@@ -69,6 +77,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
         const from = after;
         const { answer: rows, asked } = await asManyAsFit(size, (limit) => texts.all({ after: from, limit }));
         size = asked;
+        const wrong: WrongText[] = [];
         for (const row of rows) {
           if (nextTurn(performance.now())) await giveTurn();
           const searchExtra = extraSearchText(row);
@@ -79,7 +88,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
           // U+0001 has none.
           const keyIsWrong = row.nameOrder !== (key === '' ? row.name : key);
           if (extraIsWrong || tagsAreWrong || keyIsWrong) {
-            await visit({
+            wrong.push({
               seq: row.seq,
               searchExtra,
               tagsText: row.tagNames,
@@ -90,16 +99,19 @@ export function createIndexTexts({ db }: Context): IndexTexts {
             });
           }
         }
+        if (wrong.length > 0) await visit(wrong);
         count += rows.length;
-        looked?.(count);
+        looked(count);
         const last = rows.at(-1);
         if (last === undefined || rows.length < size) return;
         after = last.seq;
       }
     },
-    async write({ seq, searchExtra, tagsText, nameKey: key }) {
-      await setTexts.run({ seq, searchExtra, tagsText, nameKey: key });
-    },
+    write: (rows) =>
+      inSlices(rows, rowsPerRequest, async (some) => {
+        const statements = some.map((row) => setTexts.bind([row.searchExtra, row.tagsText, row.nameKey, row.seq]));
+        await runInOrder(context, statements);
+      }),
   };
 }
 

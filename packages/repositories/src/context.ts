@@ -7,7 +7,14 @@ import type { CachePort } from './contract/cache-port.js';
 import type { MetadataRecord } from './contract/metadata.js';
 import type { Kept, Written } from './read-through.js';
 import { endedBySilence } from './silence.js';
-import type { BoundResult, BoundStatement, StatementClient } from './statement.js';
+import {
+  asManyAsFit,
+  type BoundResult,
+  type BoundStatement,
+  type Cells,
+  isTooLarge,
+  type StatementClient,
+} from './statement.js';
 
 /** The methods of drizzle that the repositories build their queries with, for a database of any schema. */
 export type Database = Pick<
@@ -127,6 +134,32 @@ export async function atOneMoment<T>(context: Context, reads: () => Promise<T>):
   if (changes.look() === before) return answer;
   moments.snapshots = snapshotsBesideWriters;
   return inSnapshot(context, reads);
+}
+
+/**
+ * Reads up to `wanted` rows of an order by `read`, which answers so many behind `last` (null: the first ones): at once, or where they
+ * are larger than the server sends in parts, of one moment all the same.
+ */
+export async function readInOrder(
+  context: Context,
+  wanted: number,
+  read: (limit: number, last: Cells | null) => Promise<readonly Cells[]>,
+): Promise<readonly Cells[]> {
+  try {
+    return await read(wanted, null);
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+  }
+  return atOneMoment(context, async () => {
+    const rows: Cells[] = [];
+    for (let size = wanted; ; ) {
+      const last = rows.at(-1) ?? null;
+      const { answer, asked } = await asManyAsFit(Math.min(size, wanted - rows.length), (limit) => read(limit, last));
+      rows.push(...answer);
+      if (answer.length < asked || rows.length === wanted) return rows;
+      size = asked;
+    }
+  });
 }
 
 /** Runs reads that take long in one snapshot, ended as little. On files, in memory and on replicas nobody waits for it. */

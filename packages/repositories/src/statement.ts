@@ -145,9 +145,14 @@ export async function asManyAsFit<T>(
     try {
       return { answer: await ask(asked), asked };
     } catch (error) {
-      if (asked === 1 || !isDatabaseError(error) || error.code !== 'RESPONSE_TOO_LARGE') throw error;
+      if (asked === 1 || !isTooLarge(error)) throw error;
     }
   }
+}
+
+/** Whether an answer is larger than the server sends. */
+export function isTooLarge(error: unknown): boolean {
+  return isDatabaseError(error) && error.code === 'RESPONSE_TOO_LARGE';
 }
 
 /** Calls `read` with all of `ids`, or with parts of them where the answer is larger than the server sends, and `each` with every row. */

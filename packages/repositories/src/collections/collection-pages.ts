@@ -2,17 +2,18 @@
 import { collectionModels, collections, type Model, models } from '@cc/schema';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { checkFlag, refuseUnknownKeys } from '../checks.js';
-import type { Context } from '../context.js';
+import { type Context, readInOrder } from '../context.js';
 import type { CollectionRepository } from '../contract/collections.js';
 import type { Page } from '../contract/page.js';
 import { checkAfter, decodeCursor, encodeCursor, queryHash } from '../cursor.js';
 import { checkLimit, keptAtMost } from '../listing/listing.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
-import { cellsOf } from '../statement.js';
+import { type Cells, cellsOf } from '../statement.js';
 import { checkId } from './collection-input.js';
 
 /** Returns `modelsOf`. */
-export function createCollectionPages({ db, kept }: Context): CollectionRepository['modelsOf'] {
+export function createCollectionPages(context: Context): CollectionRepository['modelsOf'] {
+  const { db, kept } = context;
   const { position } = collectionModels;
   const direct = db
     .select({ ...modelColumns, position, seq: models.seq })
@@ -43,14 +44,14 @@ export function createCollectionPages({ db, kept }: Context): CollectionReposito
     const hash = queryHash({ collection: id, nested: isNested });
     const [place, seq] =
       after === null ? [Number.MIN_SAFE_INTEGER, -1] : decodeCursor(after, hash, ['integer', 'integer']);
-    const rows = await cellsOf(isNested ? nested : direct, { id, position: place, seq, limit: limit + 1 });
+    const rows = await readInOrder(context, limit + 1, (count, last) => {
+      const [position, modelSeq] = last === null ? [place, seq] : placeOf(last);
+      return cellsOf(isNested ? nested : direct, { id, position, seq: modelSeq, limit: count });
+    });
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
       items: Array.from(rows.slice(0, limit), (cells) => toModel(cells)),
-      next:
-        last === undefined
-          ? null
-          : encodeCursor(hash, [Number(last[modelCellCount]), Number(last[modelCellCount + 1])]),
+      next: last === undefined ? null : encodeCursor(hash, placeOf(last)),
     };
   };
 
@@ -65,4 +66,9 @@ export function createCollectionPages({ db, kept }: Context): CollectionReposito
     if (limit > keptAtMost) return load();
     return kept.result('collection-models', () => [id, isNested, limit, after], load);
   };
+}
+
+/** The place of a row in the collection, and the number of its model. */
+function placeOf(cells: Cells): readonly [position: number, seq: number] {
+  return [Number(cells[modelCellCount]), Number(cells[modelCellCount + 1])];
 }

@@ -17,7 +17,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import { entryOf, refuseUnknownKeys, wholeNumber } from '../checks.js';
-import { atOneMoment, type Context } from '../context.js';
+import { atOneMoment, type Context, readInOrder } from '../context.js';
 import type { ModelSort } from '../contract/models.js';
 import type { Page, PageOptions } from '../contract/page.js';
 import { checkAfter, decodeCursor, encodeCursor, type Position, type PositionType, queryHash } from '../cursor.js';
@@ -83,15 +83,15 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
     // Only the first of the parts begins in its middle.
     let place = position;
     for (const part of partsFrom(sort, position)) {
-      const isLater = place !== null;
-      const shape = `${sort.by} ${part} ${direction} ${isLater} ${bound.shape}`;
-      const page = pages(shape, () => preparePage(bound, sort, part, direction, isLater));
-      const values = {
-        ...bound.values,
-        ...(place && { seq: place[0], key: place[1] }),
-        limit: wanted - rows.length,
-      };
-      rows.push(...(await cellsOf(page, values)));
+      const start = place;
+      const ofPart = await readInOrder(context, wanted - rows.length, (limit, last) => {
+        const from = last === null ? start : placeOf(sort, last);
+        const isLater = from !== null;
+        const shape = `${sort.by} ${part} ${direction} ${isLater} ${bound.shape}`;
+        const page = pages(shape, () => preparePage(bound, sort, part, direction, isLater));
+        return cellsOf(page, { ...bound.values, ...(from && { seq: from[0], key: from[1] }), limit });
+      });
+      rows.push(...ofPart);
       if (rows.length === wanted) break;
       place = null;
     }
@@ -108,11 +108,9 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
     const rows = isLookedUp(query) || sort.optional !== undefined ? await atOneMoment(context, read) : await read();
     const items: Model[] = [];
     for (const cells of rows) if (items.length < limit) items.push(toModel(cells));
-    const last = items.at(-1);
-    const lastCells = rows[items.length - 1];
-    if (rows.length <= limit || last === undefined || lastCells === undefined) return { items, next: null };
-    const end: Position = [Number(lastCells[modelCellCount]), ...sort.key(last, lastCells[modelCellCount + 1])];
-    return { items, next: encodeCursor(hash(), end) };
+    const last = rows[items.length - 1];
+    const hasMore = rows.length > limit && last !== undefined;
+    return { items, next: hasMore ? encodeCursor(hash(), placeOf(sort, last)) : null };
   };
 
   return {
@@ -171,6 +169,11 @@ interface Sort {
   readonly after: (direction: Direction) => SQL;
   /** The sort column, when not every model has a value in it: those without come last, in the order of adding. */
   readonly optional?: Column | undefined;
+}
+
+/** Where a row stands in an order. */
+function placeOf(sort: Sort, cells: Cells): Position {
+  return [Number(cells[modelCellCount]), ...sort.key(toModel(cells), cells[modelCellCount + 1])];
 }
 
 /** A page is read from one part of the models, or from its end and the beginning of the other. */

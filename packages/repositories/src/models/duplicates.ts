@@ -9,7 +9,7 @@ import type { Page } from '../contract/page.js';
 import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
 import { listDefaults } from '../listing/listing.js';
 import { modelColumns, toModel } from '../rows/model-row.js';
-import { cellsOf, inTurns } from '../statement.js';
+import { cellsOf, readByIds } from '../statement.js';
 
 /** Returns `findDuplicates`: pages of models with the same file content. */
 export function createFindDuplicates(
@@ -48,16 +48,16 @@ export function createFindDuplicates(
     // For SQLite no limit.
     const modelsPerGroup = given === undefined ? -1 : wholeNumber('modelsPerGroup', given, 2, 1_000);
     const position = options.after == null ? [''] : decodeCursor(options.after, queryId, ['string']);
-    const { page, hasMore, rows } = await atOneMoment(context, async () => {
+    const { page, hasMore, groups } = await atOneMoment(context, async () => {
       const found = await hashes.all({ after: position[0], limit: limit + 1 });
       const page = found.slice(0, limit);
-      const values = { hashes: JSON.stringify(page.map(({ fileHash }) => fileHash)), modelsPerGroup };
-      return { page, hasMore: found.length > limit, rows: await cellsOf(ofHashes, values) };
-    });
-    const groups = new Map<string, Model[]>(page.map(({ fileHash }) => [fileHash, []]));
-    await inTurns(rows, (cells) => {
-      const model = toModel(cells);
-      groups.get(model.fileHash)?.push(model);
+      const groups = new Map<string, Model[]>(page.map(({ fileHash }) => [fileHash, []]));
+      const read = (some: string) => cellsOf(ofHashes, { hashes: some, modelsPerGroup });
+      await readByIds([...groups.keys()], read, (cells) => {
+        const model = toModel(cells);
+        groups.get(model.fileHash)?.push(model);
+      });
+      return { page, hasMore: found.length > limit, groups };
     });
     const last = page.at(-1);
     return {

@@ -10,7 +10,7 @@ import { checkAfter, decodeCursor, encodeCursor } from '../cursor.js';
 import { type CheckedFilter, checkFilter } from '../filter/model-filter.js';
 import { checkLimit, keptAtMost, pageHash } from '../listing/listing.js';
 import { modelColumns, toModel } from '../rows/model-row.js';
-import { cellsOf } from '../statement.js';
+import { cellsOf, readByIds } from '../statement.js';
 import { isSurelyIndexed } from '../text/extra-text.js';
 import { tagExpression } from '../text/match-expression.js';
 import type { SearchParts } from './search-models.js';
@@ -52,9 +52,11 @@ export function createTagSearch({
     const rows = await candidates.rows(bound, match, { from: 0, to: Number(before) - 1 }, limit + 1);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
-    const read = page.length === 0 ? [] : await cellsOf(ofRows, { rows: JSON.stringify(page) });
+    const items: Model[] = [];
+    const read = (some: string) => cellsOf(ofRows, { rows: some });
+    await readByIds(page, read, (cells) => void items.push(toModel(cells)));
     return {
-      items: read.map((cells) => toModel(cells)),
+      items,
       next: rows.length > limit && last !== undefined ? encodeCursor(hash, [last]) : null,
     };
   };

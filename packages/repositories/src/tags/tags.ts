@@ -10,7 +10,7 @@ import { type Context, runInOrder, writeOnce, writeTogether, writeTogetherForLon
 import type { TagRepository } from '../contract/tags.js';
 import { ignoredRows } from '../rows/ignored-rows.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
-import { cellsOf, direct, inTurns, placeholderAt } from '../statement.js';
+import { cellsOf, direct, placeholderAt, readByIds } from '../statement.js';
 import { afterPrefix, isBefore } from '../text/after-prefix.js';
 
 /** Returns the tags repository over the shared context. */
@@ -118,7 +118,8 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
 
   const tagsOfRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
     const names = new Map<string, readonly string[]>(ids.map((id) => [id, []]));
-    await inTurns(await cellsOf(texts, { ids: JSON.stringify(ids) }), (cells) => {
+    const read = (some: string) => cellsOf(texts, { ids: some });
+    await readByIds(ids, read, (cells) => {
       if (cells[1] !== '') names.set(String(cells[0]), inOrder(String(cells[1]).split('\n')));
     });
     return names;

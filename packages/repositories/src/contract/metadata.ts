@@ -51,7 +51,10 @@ export interface MetadataRepository {
   updateMetadata(modelId: ModelId, values: MetadataRecord): Promise<void>;
   /** Sets one value. */
   setMetadataValue(modelId: ModelId, key: string, value: MetadataValue): Promise<void>;
-  /** Returns all values in the order of their keys; an empty record when there are none or the model is absent. */
+  /**
+   * Returns all values in the order of their keys; an empty record when there are none or the model is absent.
+   * @throws DatabaseError `METADATA_UNREADABLE`, as every read of values, when another program has written JSON that is none
+   */
   getMetadata(modelId: ModelId): Promise<MetadataRecord>;
   /** Returns the record of each model, in the order of `modelIds`; an empty one where there are no values. */
   getMany(modelIds: readonly ModelId[]): Promise<ReadonlyMap<ModelId, MetadataRecord>>;

@@ -1,5 +1,6 @@
 // A metadata value as columns and back. The type is kept in a column of its own, so 1, '1', true and null stay apart.
 import type { MetadataValue, MetadataValueType } from '@cc/schema';
+import { DatabaseError } from '@cc/tx/errors';
 
 /** The columns of one value. */
 export interface ValueColumns {
@@ -25,7 +26,7 @@ export function toColumns(value: MetadataValue): ValueColumns {
   }
 }
 
-/** Returns the value that `toColumns` made these columns of. */
+/** Returns the value that `toColumns` made these columns of. @throws DatabaseError `METADATA_UNREADABLE` for JSON that is none */
 export function fromColumns(type: unknown, text: unknown, number: unknown): MetadataValue {
   switch (type) {
     case 'text':
@@ -37,8 +38,22 @@ export function fromColumns(type: unknown, text: unknown, number: unknown): Meta
     case 'null':
       return null;
     default:
-      // Written by toColumns, or by a program that kept the table's rules: JSON.
-      return JSON.parse(String(text)) as MetadataValue;
+      return fromJson(String(text));
+  }
+}
+
+/** Of toColumns, or of another program: the table takes any text. */
+function fromJson(text: string): MetadataValue {
+  try {
+    return JSON.parse(text) as MetadataValue;
+  } catch (cause) {
+    throw new DatabaseError('A metadata value of type json is no JSON', {
+      type: 'integrity',
+      code: 'METADATA_UNREADABLE',
+      operation: 'metadata.getMetadata',
+      hint: `Another program wrote it: set it anew or delete it. select model_seq, metadata_key from model_metadata where value_type = 'json' and not json_valid(value_text) lists such values`,
+      cause,
+    });
   }
 }
 

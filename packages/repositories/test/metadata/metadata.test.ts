@@ -1,5 +1,6 @@
 // Metadata: values keep their type, writes are all or none, criteria stay within a type.
 import type { JsonValue, ModelId } from '@cc/schema';
+import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MetadataCriteria, MetadataCriterion } from '../../src/index.js';
@@ -187,6 +188,27 @@ describe.each(targets)('metadata in %s', (target) => {
     for (const criterion of wrong) {
       await expect(library.metadata.searchByMetadata([criterion as never])).rejects.toThrow(TypeError);
     }
+  });
+
+  test('a value that another program has spoilt is an error that says what to do, and can be set anew', async () => {
+    await using library = await openLibrary(target);
+    const { metadata, models, transactions } = library;
+    const [id, other] = [await models.create(modelInput()), await models.create(modelInput())];
+    await metadata.setMetadataValue(other, 'size', [1]);
+    // What Python's json.dumps writes of a number that is none.
+    await transactions.db.run(sql`insert into model_metadata
+      select seq, 'size', 'json', '{"x": NaN}', null from models where id = ${id}`);
+    const failure = {
+      name: 'DatabaseError',
+      type: 'integrity',
+      code: 'METADATA_UNREADABLE',
+      hint: expect.stringContaining('json_valid(value_text)'),
+    };
+    await expect(metadata.getMetadata(id)).rejects.toMatchObject(failure);
+    await expect(metadata.getMetadataValue(id, 'size')).rejects.toMatchObject(failure);
+    await expect(metadata.getMany([other, id])).rejects.toMatchObject(failure);
+    await metadata.setMetadataValue(id, 'size', { x: null });
+    expect([...(await metadata.getMany([other, id])).values()]).toEqual([{ size: [1] }, { size: { x: null } }]);
   });
 
   test('metadata goes with its model', async () => {

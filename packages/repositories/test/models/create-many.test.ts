@@ -276,4 +276,18 @@ describe.each(targets)('createMany in %s', (target) => {
     const { rows } = await library.transactions.db.$client.execute('select seq from models order by seq');
     expect(rows.map((row) => Number(row['seq']))).toEqual([2, 3]);
   });
+
+  test('row numbers go on behind the last model where a tool has cleared the last numbers of the tables', async () => {
+    await using library = await openLibrary(target);
+    const { models, search, transactions } = library;
+    for (const name of ['one', 'two']) await models.create(modelInput(name));
+    await transactions.db.run(sql`delete from sqlite_sequence`);
+    const metadata = { material: 'PETG' };
+    expect(await models.createMany([{ model: modelInput('three'), metadata, tags: ['new'] }])).toMatchObject({
+      created: 1,
+    });
+    const { hits } = await search.searchModels('three tag:new');
+    expect(hits.map(({ model }) => model.name)).toEqual(['three']);
+    expect(await search.verifyIndex()).toEqual({ ok: true, problems: [] });
+  });
 });

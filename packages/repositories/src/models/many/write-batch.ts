@@ -59,9 +59,14 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
   });
   const insertModels = (size: number) => inserts(`models ${size}`, () => directRows(client, oneModel, size));
   const insertMetadata = (size: number) => inserts(`metadata ${size}`, () => directRows(client, oneValue, size));
+  // Both, as SQLite itself looks at both: a tool may have cleared the table of last numbers.
   const lastSeq = direct(
     client,
-    db.select({ seq: sql<number>`seq` }).from(sql`sqlite_sequence`).where(sql`name = 'models'`),
+    db
+      .select({ seq: sql<number>`max(seq)` })
+      .from(
+        sql`(select seq from sqlite_sequence where name = 'models' union all select max(${models.seq}) from ${models})`,
+      ),
   );
   const addTags = direct(
     client,

@@ -290,4 +290,26 @@ describe.each(targets)('createMany in %s', (target) => {
     expect(hits.map(({ model }) => model.name)).toEqual(['three']);
     expect(await search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });
+
+  test('of the models that have the content of an item only the first one is read', async () => {
+    await using library = await openLibrary(target);
+    const { models, transactions } = library;
+    const same = (count: number) =>
+      Array.from({ length: count }, () => ({ model: modelInput('empty', { fileHash: 'of nothing' }) }));
+    const first = await models.create(modelInput('empty', { fileHash: 'of nothing' }));
+    await models.createMany(same(300), { onDuplicateHash: 'allow' });
+    let mostRows = 0;
+    const unsubscribe = transactions.subscribe((event) => {
+      if (event.type === 'query') mostRows = Math.max(mostRows, event.rows);
+    });
+    const results: CreateResult[] = [];
+    await models.createMany(same(2), { onDuplicateHash: 'skip', onProgress: (p) => void results.push(...p.results) });
+    unsubscribe();
+    const skipped = { outcome: 'skipped', id: first, conflict: 'fileHash' };
+    expect(results).toEqual([
+      { index: 0, ...skipped },
+      { index: 1, ...skipped },
+    ]);
+    expect(mostRows).toBeLessThanOrEqual(2);
+  });
 });

@@ -1,6 +1,6 @@
 // What is in the way of a batch of new models: those of the library, and the items before it in the batch.
 import { type ModelId, models } from '@cc/schema';
-import { inArray, sql } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import type { Context } from '../../context.js';
 import type { CreateResult } from '../../contract/models.js';
 import { cellsOf, inSlices } from '../../statement.js';
@@ -26,11 +26,23 @@ const operation = 'models.createMany';
 
 /** Returns what finds the conflicts of a batch. */
 export function createFindConflicts({ db }: Context): FindConflicts {
+  // The first of the models with a value, however many have it.
   const taken = (column: typeof models.id | typeof models.filePath | typeof models.fileHash) =>
     db
       .select({ id: models.id, value: column })
-      .from(models)
-      .where(inArray(column, sql`(select value from json_each(${sql.placeholder('values')}))`))
+      .from(sql`json_each(${sql.placeholder('values')})`)
+      .crossJoin(models)
+      .where(
+        eq(
+          models.seq,
+          db
+            .select({ seq: models.seq })
+            .from(models)
+            .where(eq(column, sql`json_each.value`))
+            .orderBy(asc(models.seq))
+            .limit(1),
+        ),
+      )
       .prepare();
   const takenBy = { id: taken(models.id), filePath: taken(models.filePath), fileHash: taken(models.fileHash) };
 
@@ -38,10 +50,8 @@ export function createFindConflicts({ db }: Context): FindConflicts {
     const firstByValue = async (kind: Conflict) => {
       const values = batch.flatMap((item) => valueOf(item, kind) ?? []);
       const rows = values.length === 0 ? [] : await cellsOf(takenBy[kind], { values: JSON.stringify(values) });
-      // Cells of two text columns; the first of several models with one content is named.
-      const first = new Map<string, ModelId>();
-      for (const cells of rows) if (!first.has(String(cells[1]))) first.set(String(cells[1]), cells[0] as ModelId);
-      return [kind, first] as const;
+      // Cells of two text columns.
+      return [kind, new Map(rows.map((cells) => [String(cells[1]), cells[0] as ModelId]))] as const;
     };
     const seen = new Map(await Promise.all(kinds.map(firstByValue)));
     const results: CreateResult[] = [];

@@ -48,8 +48,9 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
     async saveSearch(name, query, filters = {}) {
       parseQuery(query);
       checkFilter(filters);
-      // Searched for alike: what cannot be kept is no part of a word. The filters are kept as they are now.
-      const values = { name: newName(name), query: storable(query), filters: structuredClone(filters) };
+      // Searched for alike: what cannot be kept is no part of a word. The filters are kept as they are now, also those in a Proxy.
+      const asJson: unknown = JSON.parse(JSON.stringify({ ...filters }));
+      const values = { name: newName(name), query: storable(query), filters: asJson };
       return write(context, async () => {
         const row = (await insert.all({ id: context.newId(), ...values, createdAt: context.now() })).at(0);
         if (row === undefined) throw ignoredRows('search.saveSearch', 'saved_searches');

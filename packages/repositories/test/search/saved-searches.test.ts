@@ -65,6 +65,15 @@ describe.each(targets)('saved searches in %s', (target) => {
     await expect(library.search.runSavedSearch('b')).rejects.toMatchObject({ code: 'SAVED_SEARCH_NOT_FOUND' });
   });
 
+  test('filters that a framework observes by a Proxy are saved as any others', async () => {
+    await using library = await openLibrary(target);
+    const observed = <T extends object>(value: T): T => new Proxy(value, {});
+    const filters = observed({ formats: observed(['stl']), createdFrom: new Date(1_500) }) as ModelFilter;
+    const saved = await library.search.saveSearch('observed', '', filters);
+    expect(saved.filters).toEqual({ formats: ['stl'], createdFrom: new Date(1_500) });
+    expect(await library.search.getSavedSearches()).toEqual([saved]);
+  });
+
   test('every condition comes back as it was saved', async () => {
     await using library = await openLibrary(target);
     for (const [key, value] of Object.entries(oneOfEach)) {

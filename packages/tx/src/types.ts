@@ -47,7 +47,7 @@ export interface TransactionOptions {
   /**
    * Makes the transaction take effect once, however often it is called with the same key (1 to 200 characters, without NUL and lone surrogates): a later
    * call returns the stored result without running `work`. The result must come back from JSON as it is: text, numbers,
-   * booleans, null, plain objects and arrays, or nothing at all; anything else is a TypeError before COMMIT. A COMMIT whose
+   * booleans, null, plain objects and arrays (500 levels deep at most), or nothing at all; anything else is a TypeError before COMMIT. A COMMIT whose
    * answer was lost is settled by it. Inside a transaction the outcome is committed with the transaction around. Keys stay
    * in the table `__cc_outcomes` for `outcomeTtlMs`. Not for reading.
    */

@@ -11,6 +11,13 @@ class Money {
 const holed: unknown[] = [1];
 holed[2] = 3;
 
+/** A list in a list, so many of them. */
+function levels(count: number): unknown {
+  let value: unknown = 1;
+  for (let i = 0; i < count; i += 1) value = [value];
+  return value;
+}
+
 const cycle: unknown[] = [];
 cycle.push(cycle);
 
@@ -27,6 +34,7 @@ describe.each(targets)('on %s', (target) => {
     ['a class', new Money(), 'the result is a Money'],
     ['a hole', { list: holed }, 'the result.list is an array with holes'],
     ['a function', { toJSON: () => 1 }, 'the result.toJSON is function'],
+    ['a list of 5,000 levels', levels(5_000), `the result${'[0]'.repeat(20)}… is nested deeper than 500 levels`],
     ['a circle', cycle, 'the result[0] is an object that contains itself'],
   ])('%s is refused before COMMIT, with its place', async (_, result, message) => {
     const manager = await openTarget(target);
@@ -47,6 +55,7 @@ describe.each(targets)('on %s', (target) => {
     ['null', null],
     ['text with all kinds of characters', 'a"\u2028 🦊\n'],
     ['nested lists and objects', { a: [1, 2.5, { b: null, c: [true, ''] }], __proto: 1, 'x y': -1e300 }],
+    ['a list of 500 levels', levels(500)],
     ['a key named __proto__', JSON.parse('{"__proto__": 1}')],
   ])('%s comes back the same the second time', async (_, result) => {
     const manager = await openTarget(target);

@@ -7,6 +7,11 @@ export function exactJson(result: unknown): string | null {
   return JSON.stringify(result);
 }
 
+/** Below what the recursion of a reader can take, here and in JSON.parse. */
+const mostLevels = 500;
+/** Enough of a place to find it by. */
+const shownPlace = 70;
+
 function refuseLoss(value: unknown, place: string, around: readonly object[]): void {
   switch (typeof value) {
     case 'string':
@@ -21,6 +26,7 @@ function refuseLoss(value: unknown, place: string, around: readonly object[]): v
       throw lossy(place, typeof value);
   }
   if (value === null) return;
+  if (around.length >= mostLevels) throw tooDeep(place);
   if (around.includes(value)) throw lossy(place, 'an object that contains itself');
   if (Array.isArray(value)) refuseLossInArray(value, place, [...around, value]);
   else refuseLossInObject(value, place, [...around, value]);
@@ -53,6 +59,12 @@ function isObjectPrototype(prototype: object | null): boolean {
 function nameOf(value: object): string {
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
   return typeof name === 'string' && name !== '' ? `a ${name}` : 'an object without prototype';
+}
+
+function tooDeep(place: string): TypeError {
+  return new TypeError(
+    `idempotencyKey: ${place.slice(0, shownPlace).toWellFormed()}… is nested deeper than ${mostLevels} levels, which not every reader of JSON can take`,
+  );
 }
 
 function lossy(place: string, what: string): TypeError {

@@ -150,11 +150,12 @@ export async function readInOrder(
   } catch (error) {
     if (!isTooLarge(error)) throw error;
   }
-  return atOneMoment(context, async () => {
+  return inSnapshot(context, async (stepped) => {
     const rows: Cells[] = [];
     for (let size = wanted; ; ) {
       const last = rows.at(-1) ?? null;
       const { answer, asked } = await asManyAsFit(Math.min(size, wanted - rows.length), (limit) => read(limit, last));
+      stepped();
       rows.push(...answer);
       if (answer.length < asked || rows.length === wanted) return rows;
       size = asked;

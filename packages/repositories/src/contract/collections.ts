@@ -40,9 +40,9 @@ export interface CollectionPageOptions extends PageOptions {
 
 /**
  * Collections of models. A model may lie in many; collections lie in one another, never in a circle and at most 100 levels
- * deep. Every method joins the transaction of the calling context; outside one, each write is a transaction of its own. Writes to what does not
- * exist throw a DatabaseError `COLLECTION_NOT_FOUND` or `MODEL_NOT_FOUND`; a collection that a trigger of the database
- * ignores is `ROWS_IGNORED`.
+ * deep. Every method joins the transaction of the calling context; outside one, each write is a transaction of its own. What is
+ * put into what does not exist is a DatabaseError `COLLECTION_NOT_FOUND` or `MODEL_NOT_FOUND`, other writes to it answer false
+ * or 0; a collection that a trigger of the database ignores is `ROWS_IGNORED`.
  */
 export interface CollectionRepository {
   /**

@@ -89,6 +89,7 @@ describe.each(targets)('collections in %s', (target) => {
     expect((await collections.modelsOf(absent)).items).toEqual([]);
     await expect(collections.addModels(id, [absentModel])).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
     await expect(collections.addModels(absent, [b])).rejects.toMatchObject({ code: 'COLLECTION_NOT_FOUND' });
+    expect(await collections.removeModels(absent, [b])).toBe(0);
   });
 
   test('show the models of those inside, each once, and go without them', async () => {

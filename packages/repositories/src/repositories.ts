@@ -81,7 +81,7 @@ export function createRepositories<S extends Schema>(
   const collections = methodsOnFirstCall(collectionMethods, () => createCollectionRepository(context));
   const tags = calls(
     'tags',
-    methodsOnFirstCall(tagMethods, () => createTagRepository(context, lookup)),
+    methodsOnFirstCall(tagMethods, () => createTagRepository(context)),
   );
   return {
     models: endingInTurn(namingCalls(transactions, 'models', models, { streams: ['listAll'], named: ['read'] }), [

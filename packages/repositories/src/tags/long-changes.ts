@@ -31,7 +31,7 @@ export function createLongTagChanges(context: Context): Pick<TagRepository, 'ren
     .where(and(keysAmong, ne(tags.key, sql.placeholder('key'))))
     .prepare();
   const endOfSlice = db
-    .select({ seq: sql<number | null>`max(seq)` })
+    .select({ seq: sql<number | null>`max(seq)`, models: sql<number>`count(*)` })
     .from(sql`(select ${modelTags.modelSeq} as seq from ${modelTags} where ${modelTags.tagId} = ${tagId}
         and ${modelTags.modelSeq} > ${after} order by ${modelTags.modelSeq} limit ${modelsPerSlice})`)
     .prepare();
@@ -42,6 +42,17 @@ export function createLongTagChanges(context: Context): Pick<TagRepository, 'ren
     .onConflictDoNothing()
     .prepare();
   const untagSlice = db.delete(modelTags).where(inSlice).prepare();
+  // The others would be without a tag.
+  const untagRetagged = db
+    .delete(modelTags)
+    .where(
+      and(
+        inSlice,
+        sql`exists (select 1 from ${modelTags} as retagged where retagged.tag_id = ${idOfKey}
+          and retagged.model_seq = ${modelTags.modelSeq})`,
+      ),
+    )
+    .prepare();
   const moveSlice = db
     .update(modelTags)
     .set({ tagId: sql`${sql.placeholder('to')}` })
@@ -53,12 +64,20 @@ export function createLongTagChanges(context: Context): Pick<TagRepository, 'ren
     .prepare();
   const removeTag = db.delete(tags).where(eq(tags.id, tagId)).prepare();
 
-  /** Calls `change` with the models that carry a tag, some at a time: triggers write each of them anew. */
-  const inSlices = async (id: number, stepped: () => void, change: (slice: Slice) => Promise<void>): Promise<void> => {
+  /**
+   * Calls `change` with the models that carry a tag, some at a time: triggers write each of them anew. It answers from how many it has
+   * taken the tag: all of them, or with the tag itself what is left would go.
+   */
+  const inSlices = async (
+    operation: string,
+    id: number,
+    stepped: () => void,
+    change: (slice: Slice) => Promise<{ readonly rowsAffected: number }>,
+  ): Promise<void> => {
     for (let from = Number.MIN_SAFE_INTEGER; ; ) {
-      const end = (await endOfSlice.get({ tagId: id, after: from }))?.seq ?? null;
+      const { seq: end = null, models: carriers = 0 } = (await endOfSlice.get({ tagId: id, after: from })) ?? {};
       if (end === null) return;
-      await change({ tagId: id, after: from, last: end });
+      requireRows(operation, 'model_tags', carriers, await change({ tagId: id, after: from, last: end }));
       stepped();
       from = end;
     }
@@ -71,13 +90,13 @@ export function createLongTagChanges(context: Context): Pick<TagRepository, 'ren
       return writeTogetherForLong(context, async (stepped) => {
         const tag = await named.get({ key });
         if (tag === undefined || tag.name === newName) return tag !== undefined;
-        await setAside.run({ tagId: tag.id });
+        requireRows('tags.renameTag', 'tags', 1, await setAside.run({ tagId: tag.id }));
         const made = await addNamed.get({ key: tagKey(newName), name: newName }).catch((error: unknown) => {
           throw isDatabaseError(error) && error.constraint?.kind === 'unique' ? duplicateTag(error) : error;
         });
         if (made === undefined) throw ignoredRows('tags.renameTag', 'tags');
-        await inSlices(tag.id, stepped, async (slice) => void (await moveSlice.run({ ...slice, to: made.id })));
-        await removeTag.run({ tagId: tag.id });
+        await inSlices('tags.renameTag', tag.id, stepped, (slice) => moveSlice.run({ ...slice, to: made.id }));
+        requireRows('tags.renameTag', 'tags', 1, await removeTag.run({ tagId: tag.id }));
         context.kept.written({ tags: 'any' });
         return true;
       });
@@ -90,12 +109,13 @@ export function createLongTagChanges(context: Context): Pick<TagRepository, 'ren
       return writeTogetherForLong(context, async (stepped) => {
         await addUnlessThere.run({ key, name });
         let added = 0;
-        for (const { id } of await idsAmong.all({ key, keys }))
-          await inSlices(id, stepped, async (slice) => {
+        const merged = await idsAmong.all({ key, keys });
+        for (const { id } of merged)
+          await inSlices('tags.mergeTags', id, stepped, async (slice) => {
             added += (await retagSlice.run({ ...slice, key })).rowsAffected;
-            await untagSlice.run(slice);
+            return untagRetagged.run({ ...slice, key });
           });
-        await removeTags.run({ key, keys });
+        requireRows('tags.mergeTags', 'tags', merged.length, await removeTags.run({ key, keys }));
         context.kept.written({ tags: 'any' });
         return added;
       });
@@ -105,10 +125,10 @@ export function createLongTagChanges(context: Context): Pick<TagRepository, 'ren
       return writeTogetherForLong(context, async (stepped) => {
         const tag = await named.get({ key });
         if (tag === undefined) return false;
-        await inSlices(tag.id, stepped, async (slice) => void (await untagSlice.run(slice)));
-        const { rowsAffected } = await removeTag.run({ tagId: tag.id });
-        if (rowsAffected > 0) context.kept.written({ tags: 'any' });
-        return rowsAffected > 0;
+        await inSlices('tags.deleteTag', tag.id, stepped, (slice) => untagSlice.run(slice));
+        requireRows('tags.deleteTag', 'tags', 1, await removeTag.run({ tagId: tag.id }));
+        context.kept.written({ tags: 'any' });
+        return true;
       });
     },
   };
@@ -123,6 +143,16 @@ interface Slice extends Record<string, number> {
 
 /** Models that one statement writes anew: some milliseconds. */
 const modelsPerSlice = 250;
+
+/** Refuses a change of fewer rows than there are. @throws DatabaseError `ROWS_IGNORED` */
+function requireRows(
+  operation: string,
+  table: string,
+  rows: number,
+  { rowsAffected }: { readonly rowsAffected: number },
+): void {
+  if (rowsAffected !== rows) throw ignoredRows(operation, table);
+}
 
 function duplicateTag(cause: DatabaseError): DatabaseError {
   return new DatabaseError('Another tag has this name', {

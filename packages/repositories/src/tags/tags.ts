@@ -7,13 +7,14 @@ import { and, asc, desc, eq, gt, gte, inArray, sql } from 'drizzle-orm';
 import { checkModelIds, checkText, refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, runInOrder, writeOnce, writeTogether } from '../context.js';
 import type { TagRepository } from '../contract/tags.js';
-import type { ModelLookup } from '../rows/model-lookup.js';
+import { ignoredRows } from '../rows/ignored-rows.js';
+import { modelNotFound } from '../rows/model-lookup.js';
 import { cellsOf, direct, placeholderAt, readByIds } from '../statement.js';
 import { afterPrefix, isBefore } from '../text/after-prefix.js';
 import { createLongTagChanges } from './long-changes.js';
 
 /** Returns the tags repository over the shared context. */
-export function createTagRepository(context: Context, lookup: ModelLookup): TagRepository {
+export function createTagRepository(context: Context): TagRepository {
   const { db, client } = context;
   const addTag = direct(
     client,
@@ -38,6 +39,14 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
   const removeModelTag = db
     .delete(modelTags)
     .where(and(eq(modelTags.tagId, sql`${idOfKey}`), eq(modelTags.modelSeq, seqOfModel)))
+    .prepare();
+  const carries = db
+    .select({
+      isCarried: sql<number>`exists (select 1 from ${modelTags} where ${modelTags.modelSeq} = ${models.seq}
+        and ${modelTags.tagId} = ${idOfKey})`,
+    })
+    .from(models)
+    .where(eq(models.id, sql.placeholder('id')))
     .prepare();
   const texts = db
     .select({ id: models.id, tagsText: models.tagsText })
@@ -80,10 +89,15 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       return writeTogether(context, async () => {
         const [, added] = await runInOrder(context, [addTag.bind([key, name]), addModelTag.bind([key, modelId])]);
         const isAdded = (added?.rowsAffected ?? 0) > 0;
-        if (isAdded) context.kept.written(written);
+        if (isAdded) {
+          context.kept.written(written);
+          return true;
+        }
         // The tag is not made either for a model that is not there.
-        else await lookup.requireSeq(modelId, 'tags.tag');
-        return isAdded;
+        const model = await carries.get({ key, id: modelId });
+        if (model === undefined) throw modelNotFound('tags.tag');
+        if (model.isCarried === 0) throw ignoredRows('tags.tag', 'model_tags');
+        return false;
       });
     },
     async untag(modelId, given) {

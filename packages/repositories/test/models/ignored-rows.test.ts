@@ -80,4 +80,36 @@ describe.each(targets)('rows that a trigger ignores in %s', (target) => {
     expect((await collections.list()).map(({ name }) => name)).toEqual(['Shelf']);
     expect(await search.getSavedSearches()).toEqual([]);
   });
+
+  test.each([
+    ['update', 'model_tags'],
+    ['insert', 'model_tags'],
+    ['delete', 'model_tags'],
+    ['delete', 'tags'],
+  ])('are told by what changes tags, and no model loses one: %s of %s', async (event, table) => {
+    await using library = await openLibrary(target);
+    const { models, tags, transactions } = library;
+    const id = await models.create(modelInput('plain'));
+    for (const name of ['a', 'b']) await tags.tag(id, name);
+    await transactions.db.run(
+      sql.raw(`create trigger guard before ${event} on ${table} begin select raise(ignore); end`),
+    );
+    const told = { ...ignored, hint: expect.stringMatching(`trigger on ${table} `) };
+    const isIn = (...statements: readonly string[]) => statements.includes(`${event} ${table}`);
+    const calls: readonly (readonly [isTold: boolean, call: () => Promise<unknown>])[] = [
+      [isIn('insert model_tags'), () => tags.tag(id, 'c')],
+      [isIn('update model_tags', 'delete tags'), () => tags.renameTag('a', 'd')],
+      [isIn('insert model_tags', 'delete model_tags', 'delete tags'), () => tags.mergeTags(['b'], 'e')],
+      [isIn('delete model_tags', 'delete tags'), () => tags.deleteTag('a')],
+    ];
+    for (const [isTold, call] of calls) {
+      if (!isTold) continue;
+      await expect(call()).rejects.toMatchObject(told);
+      expect(await tags.listTags()).toEqual([
+        { name: 'a', models: 1 },
+        { name: 'b', models: 1 },
+      ]);
+      expect(await tags.getTags(id)).toEqual(['a', 'b']);
+    }
+  });
 });

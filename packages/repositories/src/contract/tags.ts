@@ -18,7 +18,8 @@ export interface ListTagsOptions {
 /**
  * The tags of models. Names that differ only in letter case or compatibility form (NFKC) are one tag, shown in its first
  * spelling. Every method joins the transaction of the calling context; outside one, each write is a transaction of its own.
- * Search text and counters follow by triggers.
+ * Search text and counters follow by triggers. A tag that a trigger of somebody's keeps from being put on a model, renamed, merged
+ * or deleted is a DatabaseError `ROWS_IGNORED`, and nothing of the call is kept.
  */
 export interface TagRepository {
   /**

@@ -1,28 +1,23 @@
-// The collections repository. Inputs are checked in collection-input.ts, levels are counted in levels.ts, pages of models are
-// in collection-pages.ts, broken rules get their names in collection-errors.ts. What lies in a deleted collection or belongs to a deleted model
-// goes by foreign keys.
-import { collectionModels, collections, models } from '@cc/schema';
-import { parseModelId } from '@cc/schema/validation';
-import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
-import { checkModelIds } from '../checks.js';
+// The collections repository: the tree of collections. Inputs are checked in collection-input.ts, levels are counted in levels.ts,
+// what lies in them is in members.ts and collection-pages.ts, broken rules get their names in collection-errors.ts. What lies in
+// a deleted collection or belongs to a deleted model goes by foreign keys.
+import { collectionModels, collections } from '@cc/schema';
+import { asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import { type Context, write, writeTogether } from '../context.js';
 import type { Collection, CollectionRepository } from '../contract/collections.js';
-import { idsAtOnce } from '../read-through.js';
 import { ignoredRows } from '../rows/ignored-rows.js';
-import { modelNotFound } from '../rows/model-lookup.js';
-import { inSlices } from '../statement.js';
 import { inNameOrder } from '../text/name-key.js';
-import { collectionCycle, collectionNotFound, collectionTooDeep, conflictOf } from './collection-errors.js';
+import { collectionCycle, collectionTooDeep, conflictOf } from './collection-errors.js';
 import { checkId, checkInput } from './collection-input.js';
 import { createCollectionPages } from './collection-pages.js';
 import { type Levels, levelsFrom, maxLevels, wayTo } from './levels.js';
+import { createCollectionMembers } from './members.js';
 
 /** Returns the collections repository over the shared context. */
 export function createCollectionRepository(context: Context): CollectionRepository {
   const { db } = context;
   const selected = getTableColumns(collections);
   const byId = eq(collections.id, sql.placeholder('id'));
-  const among = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
   const insert = db
     .insert(collections)
     .values({
@@ -48,7 +43,7 @@ export function createCollectionRepository(context: Context): CollectionReposito
     .prepare();
   const remove = db
     .delete(collections)
-    .where(inArray(collections.id, among('ids')))
+    .where(inArray(collections.id, sql`(select value from json_each(${sql.placeholder('ids')}))`))
     .prepare();
   const summary = {
     ...selected,
@@ -83,38 +78,6 @@ export function createCollectionRepository(context: Context): CollectionReposito
     .from(collections)
     .where(inArray(collections.id, sql`(${within})`))
     .prepare();
-  const seqs = db
-    .select({ id: models.id, seq: models.seq })
-    .from(models)
-    .where(inArray(models.id, among('ids')))
-    .prepare();
-  const add = db
-    .insert(collectionModels)
-    .select(
-      sql`select ${sql.placeholder('id')}, value, key + (select coalesce(max(${collectionModels.position}), -1) + 1
-          from ${collectionModels} where ${collectionModels.collectionId} = ${sql.placeholder('id')})
-          from json_each(${sql.placeholder('seqs')}) where true`,
-    )
-    .onConflictDoNothing()
-    .prepare();
-  const take = db
-    .delete(collectionModels)
-    .where(
-      and(
-        eq(collectionModels.collectionId, sql.placeholder('id')),
-        inArray(collectionModels.modelSeq, sql`(select seq from ${models} where id in ${among('ids')})`),
-      ),
-    )
-    .prepare();
-  const ofModel = db
-    .select(selected)
-    .from(collections)
-    .innerJoin(collectionModels, eq(collectionModels.collectionId, collections.id))
-    .innerJoin(models, eq(models.seq, collectionModels.modelSeq))
-    .where(eq(models.id, sql.placeholder('id')))
-    .orderBy(asc(collections.name), asc(collections.id))
-    .prepare();
-
   const named = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -208,49 +171,7 @@ export function createCollectionRepository(context: Context): CollectionReposito
       );
     },
     pathOf,
-    async addModels(id, modelIds) {
-      const checked = checkModelIds('modelIds', modelIds);
-      const ids = Array.isArray(checked) ? checked : await checked;
-      checkId(id);
-      return writeTogether(context, async () => {
-        if ((await one.get({ id })) === undefined) throw collectionNotFound('collections.addModels');
-        let added = 0;
-        await inSlices(ids, idsAtOnce(context.transactions), async (slice) => {
-          const rows = new Map((await seqs.all({ ids: JSON.stringify(slice) })).map((row) => [row.id, row.seq]));
-          const found = slice.map((modelId) => {
-            const seq = rows.get(modelId);
-            if (seq === undefined) throw modelNotFound('collections.addModels');
-            return seq;
-          });
-          added += (await add.run({ id, seqs: JSON.stringify(found) })).rowsAffected;
-        });
-        if (added > 0) kept.written({ collections: true });
-        return added;
-      });
-    },
-    async removeModels(id, modelIds) {
-      const checked = checkModelIds('modelIds', modelIds);
-      const ids = Array.isArray(checked) ? checked : await checked;
-      checkId(id);
-      const takeAll = async (): Promise<number> => {
-        let taken = 0;
-        await inSlices(ids, idsAtOnce(context.transactions), async (slice) => {
-          taken += (await take.run({ id, ids: JSON.stringify(slice) })).rowsAffected;
-        });
-        if (taken > 0) kept.written({ collections: true });
-        return taken;
-      };
-      // One statement undoes itself when it fails; several need a savepoint.
-      return ids.length <= idsAtOnce(context.transactions) ? write(context, takeAll) : writeTogether(context, takeAll);
-    },
     modelsOf: createCollectionPages(context),
-    async collectionsOf(modelId) {
-      const id = parseModelId(modelId);
-      return kept.result(
-        'collections',
-        () => ['of', id],
-        async () => inNameOrder(await ofModel.all({ id })),
-      );
-    },
+    ...createCollectionMembers(context),
   };
 }

@@ -58,10 +58,13 @@ describe.each(targets)('rows that a trigger ignores in %s', (target) => {
     const { models, metadata, collections, search, transactions } = library;
     const id = await models.create(modelInput('plain'));
     const shelf = await collections.create({ name: 'Shelf' });
+    const there = await models.create(modelInput('there'));
+    await collections.addModels(shelf, [there]);
     for (const [table, event] of [
       ['model_metadata', 'insert'],
       ['collections', 'insert'],
       ['collections', 'update'],
+      ['collection_models', 'insert'],
       ['saved_searches', 'insert'],
     ]) {
       const name = `no_${event}_${table}`;
@@ -77,6 +80,8 @@ describe.each(targets)('rows that a trigger ignores in %s', (target) => {
     await expect(collections.create({ name: 'Box' })).rejects.toMatchObject(told('collections'));
     await expect(collections.update(shelf, { name: 'Rack' })).rejects.toMatchObject(told('collections'));
     await expect(search.saveSearch('bolts', 'bolt')).rejects.toMatchObject(told('saved_searches'));
+    await expect(collections.addModels(shelf, [there, id])).rejects.toMatchObject(told('collection_models'));
+    expect(await collections.addModels(shelf, [there])).toBe(0);
     expect((await collections.list()).map(({ name }) => name)).toEqual(['Shelf']);
     expect(await search.getSavedSearches()).toEqual([]);
   });

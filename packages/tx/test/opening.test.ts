@@ -56,7 +56,8 @@ describe('options', () => {
     await writeFile(join(folder, 'a file'), '');
     await symlink(join(folder, 'a link'), join(folder, 'a link'));
     for (const [name, code] of [
-      ['a file/x.db', 'ENOTDIR'],
+      // For Node 24 nothing is there, and SQLite says that it could not open it.
+      ['a file/x.db', expect.stringMatching(/^(?:ENOTDIR|SQLITE_CANTOPEN)$/)],
       ['a link', 'ELOOP'],
       ['a'.repeat(300), 'ENAMETOOLONG'],
     ] as const) {

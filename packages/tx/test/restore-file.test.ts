@@ -245,7 +245,7 @@ describe('nothing changes', () => {
       const { pid } = await holder('pragma journal_mode = delete');
       const failure = await refused();
       expect(failure).toMatchObject({ code: 'DATABASE_IN_USE', hint: 'Stop it first' });
-      expect(String(failure)).toMatch(new RegExp(`Process ${pid} \\(.*-e .*\\) has .*library\\.db open`));
+      expect(String(failure)).toMatch(new RegExp(`Process ${pid} \\(.*node.*( -e .*| …)\\) has .*library\\.db open`));
     },
   );
 

@@ -34,10 +34,14 @@ describe('a value of 20 MB in the text of a statement', () => {
     expect([await lengthOf(4), await lengthOf(5)]).toEqual([10_000_000, 14]);
   });
 
-  it('may hold a million doubled quotes, and be a name', async () => {
+  it('may be all doubled quotes, and be a name', async () => {
     const { $client } = transactions.db;
-    await $client.execute(`insert into texts values (6, '${"''".repeat(1_000_000)}')`);
-    expect(await lengthOf(6)).toBe(1_000_000);
+    await $client.execute(`insert into texts values (6, '${"''".repeat(6_000_000)}')`);
+    await $client.executeMultiple(`insert into texts values (7, '${"''".repeat(6_000_000)}'); select 1`);
+    expect([await lengthOf(6), await lengthOf(7)]).toEqual([6_000_000, 6_000_000]);
+    await expect($client.execute(`select "${'""'.repeat(6_000_000)}" from texts, nothing`)).rejects.toMatchObject({
+      code: 'SQLITE_ERROR',
+    });
     for (const name of [`"${long}"`, `\`${long}\``, `[${long}]`])
       await expect($client.execute(`select * from ${name}`)).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
   });

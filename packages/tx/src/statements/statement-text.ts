@@ -13,15 +13,42 @@ export interface StatementText {
 
 /** The words, parameters, quoted texts and signs of `sql`, as they stand there, without white space and comments. */
 export function* tokensOf(sql: string): Generator<string> {
-  for (const [text] of sql.matchAll(token)) if (!gap.test(text)) yield text;
+  for (const { text } of piecesOf(sql)) yield text;
 }
+
+interface Piece {
+  readonly text: string;
+  /** Where it ends. */
+  readonly end: number;
+}
+
+/** What stands between white space and comments. */
+function* piecesOf(sql: string): Generator<Piece> {
+  // One of its own: whoever reads may read another text meanwhile.
+  const next = new RegExp(token);
+  for (let found = next.exec(sql); found; found = next.exec(sql)) {
+    const [sign] = found;
+    if (gap.test(sign)) continue;
+    if (quotes.has(sign)) next.lastIndex = endOfQuoted(sql, found.index, sign);
+    yield { text: sql.slice(found.index, next.lastIndex), end: next.lastIndex };
+  }
+}
+
+/** By hand: an expression keeps each doubled quote to come back to, and has no room for some millions. */
+function endOfQuoted(sql: string, start: number, quote: string): number {
+  let end = sql.indexOf(quote, start + 1);
+  while (end !== -1 && sql[end + 1] === quote) end = sql.indexOf(quote, end + 2);
+  return end === -1 ? sql.length : end + 1;
+}
+
+const quotes: ReadonlySet<string> = new Set(["'", '"', '`']);
 
 const gap = /^(?:[\t-\r \uFEFF]|--|\/\*)/;
 
-// Everything from U+0080 on belongs to a word, as in SQLite. A `$name` may go on with `::name` and end with `(…)`. What is between
-// quotes is read in runs: an expression that chooses at each character takes memory for it, and fails at some millions.
+// Everything from U+0080 on belongs to a word, as in SQLite. A `$name` may go on with `::name` and end with `(…)`. Of what is quoted
+// it finds the first quote.
 const token =
-  /[\t-\r \uFEFF]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)|'[^']*(?:''[^']*)*'?|"[^"]*(?:""[^"]*)*"?|`[^`]*(?:``[^`]*)*`?|\[[^\]]*\]?|\?\d*|[@:#$][\w$\u0080-\uFFFF](?:[\w$\u0080-\uFFFF]|::)*(?:\([^\t-\r )]*\))?|[\w$\u0080-\uFFFF]+|[^]/g;
+  /[\t-\r \uFEFF]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)|\[[^\]]*\]?|\?\d*|[@:#$][\w$\u0080-\uFFFF](?:[\w$\u0080-\uFFFF]|::)*(?:\([^\t-\r )]*\))?|[\w$\u0080-\uFFFF]+|[^]/g;
 
 /** Reads `sql`. @throws TypeError for a text that the driver would cut off or change before it runs */
 export function readStatement(sql: string): StatementText {
@@ -44,13 +71,12 @@ export function statementsOf(script: string): string[] {
   let end = new StatementEnd();
   let start = 0;
   let empty = true;
-  for (const { 0: text, index } of script.matchAll(token)) {
-    if (gap.test(text)) continue;
-    empty &&= text === ';';
-    end.read(text);
+  for (const piece of piecesOf(script)) {
+    empty &&= piece.text === ';';
+    end.read(piece.text);
     if (!end.passed) continue;
-    statements.push(script.slice(start, index + text.length).trim());
-    start = index + text.length;
+    statements.push(script.slice(start, piece.end).trim());
+    start = piece.end;
     end = new StatementEnd();
     empty = true;
   }

@@ -176,6 +176,13 @@ describe.each(targets)('nesting on %s', (target) => {
     expect(await names(manager)).toEqual(['a']);
   });
 
+  it('joins itself two thousand times, as a walk of deep trees does', async () => {
+    const manager = await openTarget(target);
+    const walk = (depth: number): Promise<number> =>
+      manager.transaction(() => (depth === 1 ? Promise.resolve(1) : walk(depth - 1).then((below) => below + 1)));
+    expect(await walk(2_000)).toBe(2_000);
+  });
+
   it('joins a query that was prepared outside', async () => {
     const manager = await openTarget(target);
     const all = manager.db.select({ name: items.name }).from(items).prepare();

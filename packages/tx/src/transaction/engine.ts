@@ -33,6 +33,9 @@ import { runInTest } from './test-transaction.js';
 type Jobs = { readonly drained: () => Promise<void>; readonly close: (error: DatabaseError) => Promise<void> };
 type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey' | 'label'>;
 
+/** A joined block takes a kilobyte of the stack, which has about one thousand, and its caller as much again or more. */
+const mostStacked = 100;
+
 /** Transactions and statements over one source of connections. */
 export class Engine {
   readonly #source: ConnectionSource;
@@ -42,6 +45,8 @@ export class Engine {
   readonly #readOnly: boolean;
   /** The transaction of a test that rolls back (test-transaction.ts): for the code under test it is the world outside. */
   adopted: Frame | undefined;
+  /** Joined blocks that have called one another without a step of the promises between: they lie on the stack. */
+  #stacked = 0;
   #closed: DatabaseError | undefined;
 
   constructor(source: ConnectionSource, options: ResolvedOptions, events: Events) {
@@ -244,11 +249,22 @@ export class Engine {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = options;
     const joined = async (): Promise<T> => {
       const limit = new Limit(timeoutMs, signal, 'joined');
-      const result = await within(limit, () => this.#keyed(key, work)(current));
+      // Deeper ones begin on a stack of their own.
+      if (this.#stacked >= mostStacked) await Promise.resolve();
+      const result = await within(limit, () => this.#stack(() => this.#keyed(key, work)(current)));
       limit.assert(performance.now());
       return result;
     };
     return current.soon('transaction', () => current.join(joined));
+  }
+
+  #stack<T>(call: () => Promise<T>): Promise<T> {
+    this.#stacked += 1;
+    try {
+      return call();
+    } finally {
+      this.#stacked -= 1;
+    }
   }
 
   #keyed<T>(key: string | undefined, work: Work<T>): Work<T> {

@@ -176,6 +176,14 @@ const table: readonly Row[] = [
     ...statement,
     hint: 'Pass fewer values at once, or a list as one text of JSON: in (select value from json_each(?))',
   }),
+  engineText(/^(?:Expression tree is too large|parser stack overflow|parser overflowed its stack)/, {
+    ...statement,
+    hint: 'Nest less deeply; pass many conditions as one list of JSON: in (select value from json_each(?))',
+  }),
+  engineText(/^too many terms in compound SELECT/, {
+    ...statement,
+    hint: 'Join fewer selects in one statement, or pass the rows as one text of JSON: select … from json_each(?)',
+  }),
   engineText(/^(?:bad )?JSON path/, { ...statement, hint: 'A JSON path is $, then .name or [number]' }),
   codes(/^(?:SQL_PARSE_ERROR|SQL_INPUT_ERROR|SQLITE_UNKNOWN)$/, statement),
   codes(/^(?:SQL_NO_STATEMENT|SQLITE_OK)$/, { ...statement, reason: () => 'The SQL text holds no statement' }),

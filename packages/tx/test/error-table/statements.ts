@@ -215,6 +215,11 @@ const statements: readonly Omit<StatementFailure, 'type'>[] = [
   wrong('a search text that FTS5 cannot read', 'select * from words where words match ?', [`(${secret}`]),
   wrong('a search text that names a missing column', 'select * from words where words match ?', [`"${secret}" : x`]),
   wrong('a JSON path that is none', `select json_extract('{}', ?)`, [`$${secret}[`]),
+  wrong('conditions chained or nested a thousand deep', `select ? where ${Array(1_001).fill('1 = 1').join(' or ')}`, [
+    secret,
+  ]),
+  wrong('brackets nested a hundred deep', `select ?, ${'('.repeat(101)}1${')'.repeat(101)}`, [secret]),
+  wrong('more than 500 selects in one UNION', `select ?${' union all select 1'.repeat(500)}`, [secret]),
   wrong('more than 32,766 values', `select 1 where 1 in (${tooMany.map(() => '?').join()})`, tooMany),
   {
     what: 'two statements in one text (files run the first one only)',

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createLine, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { firstAnswer } from '../src/connections/remote/first-answer.js';
 import { DatabaseError } from '../src/errors.js';
 import { Events } from '../src/events.js';
@@ -37,12 +38,26 @@ async function listening(server: Server): Promise<number> {
 const answering = (status: number): Promise<number> =>
   listening(createServer((_, response) => response.writeHead(status).end()));
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('opening', () => {
   it.each(['http', 'ws'])('at a server that never answers ends with its own limit over %s', async (protocol) => {
     const url = `${protocol}://127.0.0.1:${await listening(createLine())}`;
     const met = await failure({ url, acquireTimeoutMs: 200, transactionTimeoutMs: Number.POSITIVE_INFINITY });
     expect(met).toMatchObject({ type: 'timeout', code: 'SERVER_SILENT', operation: 'open', recoverable: true });
     expect(met).toMatchObject({ message: expect.stringContaining('did not answer within 200 ms') });
+  });
+
+  it('at a server that is busy leaves no attempt behind that would keep the program running', async () => {
+    const url = `http://127.0.0.1:${await answering(429)}`;
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    const retry = { baseDelayMs: 1e9, maxDelayMs: 2e9 };
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    expect(await failure({ url, acquireTimeoutMs: 1_000, retry })).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    // Those of others pass.
+    while (timers() > 0) await turn();
   });
 
   it('a replica where no server of replicas is tells what is there', async () => {

@@ -1,7 +1,6 @@
 // Connections of a libSQL server (sqld, Turso) over HTTP or WebSocket, through @libsql/client. It has one writer for everybody and
 // takes its lock away after 5 s when somebody waits, so this process sends one write transaction at a time, in order, and no more
 // streams at once than it takes. Long, because each way there goes through the same queue, gate and limits.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import { noteRead } from '../../changes/loads.js';
 import type {
@@ -23,6 +22,7 @@ import type { BoundArgs } from '../../statements/binding.js';
 import { closedScript } from '../../statements/script.js';
 import { statementKind } from '../../statements/statement-kind.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
+import { pause } from '../../waiting/aborts.js';
 import { answered } from '../../waiting/bounded.js';
 import { FifoLock, type Release, type WaitOptions } from '../../waiting/fifo-lock.js';
 import { isRetryable, retryDelayMs } from '../../waiting/retry.js';
@@ -391,7 +391,8 @@ export class RemoteSource implements ConnectionSource {
         if (retry === false || tries >= retry.maxAttempts || !isRetryable(error) || wait.signal?.aborted) throw error;
         const delayMs = retryDelayMs(tries, retry);
         if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt: tries, delayMs, error });
-        await sleep(delayMs);
+        await pause(delayMs, wait.signal);
+        if (wait.signal?.aborted) throw error;
       }
     }
   }

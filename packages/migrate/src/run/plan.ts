@@ -13,6 +13,7 @@ import type { Trial } from '../schema/trials.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import { foldName, wordsOf } from '../sql/words.js';
+import { mayCollate } from './altered-columns.js';
 import { sizeWarnings } from './estimate.js';
 import { mayBreakForeignKeys } from './foreign-keys.js';
 import { asksForTables, hiddenTables } from './hidden-tables.js';
@@ -57,7 +58,9 @@ export async function planStep(
   const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
   const touchesForeignKeys = slices !== null || (await mayBreakForeignKeys(connection, statements));
-  return { ...planned, transition: { ...planned.transition, measurement, agreement, touchesForeignKeys, trials } };
+  const collates = await mayCollate(connection, statements);
+  const found = { measurement, agreement, touchesForeignKeys, trials, collates };
+  return { ...planned, transition: { ...planned.transition, ...found } };
 }
 
 async function planParts(
@@ -69,7 +72,7 @@ async function planParts(
   const present = new Set(tables.map(({ name }) => foldName(name)));
   const { statements, chunks, problems } = parse(step, present, ledger);
   const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
-  const run = { version, createdAt, hash, direction, statements, slices, downSql, trials: [] };
+  const run = { version, createdAt, hash, direction, statements, slices, downSql, trials: [], collates: false };
   return {
     transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement, touchesForeignKeys: true },
     shown: {

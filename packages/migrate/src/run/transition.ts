@@ -13,7 +13,7 @@ import type { Trial } from '../schema/trials.js';
 import type { Statement } from '../sql/statements.js';
 import { removalOf, temporaryIn } from '../sql/temporary.js';
 import { quoteName, quoteText } from '../sql/words.js';
-import { notNullCheck } from './altered-columns.js';
+import { behindAltered } from './altered-columns.js';
 import { type AppliedRow, begunDown, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
 
@@ -34,6 +34,8 @@ export interface Transition extends AppliedRow {
   readonly measurement: Measurement;
   /** What may be lost. */
   readonly agreement: Agreement;
+  /** A collation may change with a column that it alters. */
+  readonly collates: boolean;
   /** Compile the views and triggers that it leaves behind. */
   readonly trials: readonly Trial[];
 }
@@ -146,7 +148,7 @@ function withoutMark({ createdAt }: Pick<Entry, 'createdAt'>): BoundStatement {
  * @param rest.sinceMs How long ago the migration began
  */
 export function batchOf(
-  { direction, createdAt, hash, statements, slices, measurement, touchesForeignKeys, trials }: Transition,
+  { direction, createdAt, hash, statements, slices, measurement, touchesForeignKeys, trials, collates }: Transition,
   entry: Entry,
   rest: { readonly leftOver: string | null; readonly sinceMs: number },
 ): Batch {
@@ -155,7 +157,7 @@ export function batchOf(
   const opening = [...enter(entry, touchesForeignKeys, rest.sinceMs), ...measure(certain), ...copies];
   const middle = (slices ? [] : statements).flatMap((statement, at) => {
     const probes = early.flatMap((each) => (each.at === at ? [each.probe] : []));
-    return [...measure(probes), ...within(around, at, statement.sql), ...notNullCheck(statement)];
+    return [...measure(probes), ...within(around, at, statement.sql), ...behindAltered(statement, collates)];
   });
   const isOwn = new Set(statements.map(({ sql }) => sql));
   return {

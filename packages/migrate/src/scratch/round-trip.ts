@@ -10,6 +10,7 @@ import { foreignKeyText } from '../schema/compare-tables.js';
 import { describeMismatch, type KeyMismatch } from '../schema/key-mismatches.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema, Table } from '../schema/schema.js';
+import { alteredColumn, reindexing } from '../sql/altered-column.js';
 import { removalOf, temporaryIn } from '../sql/temporary.js';
 import { foldName, wordsOf } from '../sql/words.js';
 import { concernedTables } from './concerned-tables.js';
@@ -176,8 +177,9 @@ class Walk {
   async #step(stage: string, statements: readonly string[]): Promise<void> {
     try {
       // As migrations run: TEMP objects are taken away behind them.
-      const temporary = temporaryIn(statements.map((sql) => ({ words: wordsOf(sql) })));
-      await this.#scratch.run([...statements, ...removalOf(temporary)]);
+      const read = statements.map((sql) => ({ sql, words: wordsOf(sql) }));
+      const run = read.flatMap((each) => [each.sql, ...reindexing(alteredColumn(each), true)]);
+      await this.#scratch.run([...run, ...removalOf(temporaryIn(read))]);
     } catch (error) {
       if (!isDatabaseError(error)) throw error;
       throw new Fault([`${stage} fails: ${saidBy(error)}`], true);

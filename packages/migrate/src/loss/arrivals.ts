@@ -14,6 +14,8 @@ export function keepingArrivals(
   const names = tellingApart(arrivals[0]?.table);
   if (names === null || arrivals.some(({ table }) => tellingApart(table)?.join() !== names.join())) return null;
   const columns = names.map((_, index) => `r${index}`).join(', ');
+  // Without rowids: last_insert_rowid() must be that of the migration's own rows to its next statement.
+  const keeping = (name: string): string => `CREATE TABLE ${name} (${columns}, PRIMARY KEY (${columns})) WITHOUT ROWID`;
   const own = names.map((name) => `t.${quoteName(name)}`).join(', ');
   const around = arrivals.map(({ at, table, isBirth }, index): Around => {
     const was = `${place}_${index}`;
@@ -23,13 +25,13 @@ export function keepingArrivals(
     const isNew = `(${own}) NOT IN (SELECT ${columns} FROM ${was})`;
     return {
       at,
-      before: [`CREATE TABLE ${was} (${columns})`, `INSERT INTO ${was} ${select}`],
+      before: [keeping(was), `INSERT INTO ${was} ${select}`],
       after: [`INSERT OR IGNORE INTO ${place} ${select} WHERE ${isNew}`, `DROP TABLE ${was}`],
     };
   });
   return {
     arrived: { place, names },
-    creation: `CREATE TABLE ${place} (${columns}, PRIMARY KEY (${columns}))`,
+    creation: keeping(place),
     around,
   };
 }

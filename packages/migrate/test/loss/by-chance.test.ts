@@ -140,3 +140,28 @@ describe.each(['file', 'http'] as const)('measured on %s:', (target) => {
     expect(left).toEqual([]);
   });
 });
+
+test('a migration finds the number of the row that it has put in, whatever is noted of the rows that it copies', async () => {
+  await using scratch = await makeScratch();
+  await scratch.write([
+    {
+      tag: '0000_tables',
+      up: `CREATE TABLE old (id integer PRIMARY KEY, name text); INSERT INTO old VALUES (21, 'p');
+CREATE TABLE parts (id integer PRIMARY KEY, name text, behind integer); INSERT INTO parts VALUES (10, 'r', 0);
+CREATE TABLE notes (part_id integer);`,
+      down: null,
+    },
+    {
+      tag: '0001_moved',
+      up: `INSERT INTO parts VALUES (15, 's', 0); INSERT INTO parts SELECT id, name, last_insert_rowid() FROM old;
+INSERT INTO notes VALUES (last_insert_rowid()); DROP TABLE old;`,
+      down: '-- cc:down irreversible',
+    },
+  ]);
+  const { migrations, rows } = await scratch.open();
+  // Alone, the second one finds rows that are not of its call, and they are measured.
+  await migrations.applyMigrations({ steps: 1 });
+  await migrations.applyMigrations();
+  expect(await rows('SELECT id, behind FROM parts WHERE id > 20')).toEqual([{ id: 21, behind: 15 }]);
+  expect(await rows('SELECT part_id FROM notes')).toEqual([{ part_id: 21 }]);
+});

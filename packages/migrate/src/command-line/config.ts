@@ -99,6 +99,19 @@ export function withScheme(url: string): string {
   return url === ':memory:' || /^[a-z][a-z+.-]*:/i.test(url) ? url : `file:${url}`;
 }
 
+/**
+ * Passes unless `url` is the address of a server with a slip in it, and a secret: taken for a path, it would be repeated in every
+ * message. @throws TypeError
+ */
+export function refuseSlip(url: string): void {
+  const path = url.replace(/^file:/i, '');
+  const isSound = path === url && /^[a-z]+:\/\//i.test(url);
+  if (isSound || !/^\/*(?:https?|wss?|libsql)[:/].*(?:@|token=)/i.test(path)) return;
+  throw new TypeError(
+    'The url reads as the address of a server with a slip in it. Write it as libsql://<host> or https://<host>, and the token as CC_AUTH_TOKEN',
+  );
+}
+
 /** What the file exports, which drizzle-kit takes as it is: it neither calls nor awaits it. */
 async function load(cwd: string, file: string, shown: string): Promise<object> {
   const module = await loadModule(cwd, file, shown);

@@ -8,7 +8,7 @@ import { toJson } from '../folder/json-text.js';
 import { replaceFile, writeNew } from '../folder/write-folder.js';
 import { writing } from '../folder/writing.js';
 import type { CommandFlags, Surroundings } from './commands.js';
-import { findConfig, type ProjectConfig, readConfig, withScheme } from './config.js';
+import { findConfig, type ProjectConfig, readConfig, refuseSlip, withScheme } from './config.js';
 import { exitCodes } from './exit-codes.js';
 import { configText, exampleSchema, exampleTest, scripts } from './init-files.js';
 import type { PlaceFlags } from './place.js';
@@ -109,6 +109,7 @@ async function choose(cwd: string, flags: InitFlags, { env, input }: Surrounding
 
 /** Returns `url`, unless no command could open it, or it holds a secret: the configuration is committed. @throws TypeError */
 function refuseUnusable(url: string): string {
+  refuseSlip(url);
   const [, scheme] = /^([a-z][a-z0-9+.-]*):/i.exec(withScheme(url)) ?? [];
   const isFile = scheme?.toLowerCase() === 'file';
   if (scheme !== undefined && !isFile && !/^(?:libsql|https?|wss?)$/i.test(scheme)) {
@@ -121,7 +122,7 @@ function refuseUnusable(url: string): string {
       "The url has a query or fragment, which files do not take. Where they belong to the name, write '?' as %3F and '#' as %23",
     );
   }
-  const hasSecret = /[?&](?:auth_?)?token=/i.test(url) || /^[a-z+]+:\/\/[^/@]+@/i.test(url);
+  const hasSecret = /[?&](?:auth_?)?token=/i.test(url) || /^[a-z+]+:\/\/[^/@]+@/i.test(withScheme(url));
   if (!hasSecret) return url;
   throw new TypeError(
     'The url holds a token, which does not belong into a file that is committed. Give the url without it, and the token as CC_AUTH_TOKEN',

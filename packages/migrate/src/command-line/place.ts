@@ -4,7 +4,7 @@ import { isDatabaseError } from '@cc/tx/errors';
 import type { FolderStyle } from '../contract/generate.js';
 import { drizzleTable } from '../sql/bookkeeping.js';
 import type { Surroundings } from './commands.js';
-import { findConfig, type ProjectConfig, readConfig } from './config.js';
+import { findConfig, type ProjectConfig, readConfig, refuseSlip } from './config.js';
 import { readDotEnv } from './dot-env.js';
 
 /** Flags that every command has. */
@@ -37,11 +37,12 @@ export interface Place {
 /** Finds out where to work. @throws DatabaseError `MIGRATION_CONFIG` for a configuration that is needed and cannot be used */
 export async function placeOf(flags: PlaceFlags, surroundings: Surroundings): Promise<Place> {
   // Where the configuration is left out, so is what drizzle-kit reads beside it.
-  const env = flags.config === false ? surroundings.env : { ...readDotEnv(process.cwd()), ...surroundings.env };
+  const env = flags.config === false ? surroundings.env : { ...dotEnv(surroundings), ...surroundings.env };
   const named = flags.url === false ? undefined : (flags.url ?? (env['CC_DATABASE_URL'] || undefined));
   const config = await configOf(flags, named, surroundings);
   const folder = flags.folder ?? config?.folder ?? './drizzle';
   const url = flags.url === false ? undefined : (named ?? config?.url);
+  if (url !== undefined) refuseSlip(url);
   // A token of the configuration is for its own database and no other.
   const token = env['CC_AUTH_TOKEN'] || (named === undefined ? config?.authToken : undefined);
   return {
@@ -53,6 +54,12 @@ export async function placeOf(flags: PlaceFlags, surroundings: Surroundings): Pr
     config,
     isForFolder: config !== null && (typeof flags.config === 'string' || resolve(folder) === resolve(config.folder)),
   };
+}
+
+function dotEnv({ name, warn }: Surroundings): ReturnType<typeof readDotEnv> {
+  return readDotEnv(process.cwd(), (path, code) =>
+    warn(`${name ?? 'cc-migrate'}: ${path} cannot be read (${code}): what it says is left out`),
+  );
 }
 
 async function configOf(

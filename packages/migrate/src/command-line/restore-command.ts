@@ -1,4 +1,5 @@
 // `restore`: stops nothing and starts nothing, but does the rest of the rollback plan, after a yes.
+import { typed } from '../errors.js';
 import { toJson } from '../folder/json-text.js';
 import { restoreBackup } from '../repair/restore.js';
 import { agree } from './agree.js';
@@ -27,8 +28,7 @@ export async function restore(flags: RestoreFlags, at: Pick<Surroundings, 'print
     withoutMigrations,
     agree: async ({ database, writtenAt, version }) => {
       const copy = `${backup} (${version ?? 'no migrations'}, written ${writtenAt.toISOString()})`;
-      const argument = /\s/.test(backup) ? ` "${backup}"` : ` ${backup}`;
-      await agree(`Put ${copy} into the place of ${database}?`, 'restore', flags, at, argument);
+      await agree(`Put ${copy} into the place of ${database}?`, 'restore', flags, at, ` ${typed(backup)}`);
     },
   });
   at.print(json ? toJson(restored) : showRestored(restored));

@@ -1,12 +1,12 @@
 // The rollback plan: puts a copy of a local database into its place, says which migration it is at, and which checkout of the
 // folder belongs to it. @cc/tx/restore moves the files.
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { type CopyQuery, restoreFile } from '@cc/tx/restore';
 import type { Readable } from '../contract/connection.js';
 import { migrationError, typed } from '../errors.js';
 import { type FolderMigration, readFolderIfAny } from '../folder/read-folder.js';
+import { pathOf } from '../run/database-file.js';
 import { readLedger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
 
@@ -60,7 +60,7 @@ export interface RestoredDatabase extends RestorePlan {
  */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoredDatabase> {
   const { url, backup, encryptionKey, agree } = options;
-  const database = pathOf(url);
+  const database = databaseAt(url);
   await refuseReplica(database);
   const files = await readFolderIfAny(options.folder);
   const copy = await stat(backup).catch(() => null);
@@ -128,17 +128,21 @@ async function look(query: CopyQuery, files: readonly FolderMigration[], options
   };
 }
 
-function pathOf(url: string): string {
+/** The path of the database. @throws DatabaseError `MIGRATION_RESTORE` for what is no file */
+function databaseAt(url: string): string {
   if (/^(https?|wss?|libsql):/i.test(url)) {
     throw refused(
       'A server is no file that could be replaced',
       'Make a new database from the copy and point the application to it (Turso: turso db import), or stop your own server, empty <db-path>/dbs/default, put the copy there under the name data, and start it',
     );
   }
-  const path = url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.replace(/^file:/, ''));
-  if (!url.startsWith('file:') || path === ':memory:' || path === '')
-    throw refused(`${url} is no file that could be replaced`, 'Name the database as file: and its path');
-  return path;
+  const path = pathOf(url);
+  if (path !== undefined) return path;
+  // It is not repeated: an address with a slip in it may hold a password.
+  throw refused(
+    'The url names no file that could be replaced',
+    `Name the database as file: and its path, with '%' as %25, '?' as %3F and '#' as %23`,
+  );
 }
 
 /** The file of a replica follows its server: what is put there would be fetched away again, or spoil it. */

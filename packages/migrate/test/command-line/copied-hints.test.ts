@@ -44,3 +44,12 @@ test('the way to a copy is one word', async () => {
     said: expect.stringMatching(/To go back: cc-migrate restore '[^']*the copy\.db'/),
   });
 });
+
+test('a copy that nobody has agreed to put back is named as one word', async () => {
+  expect(await run('up', '--url', 'file:app.db', '--steps', '1')).toMatchObject({ status: 0 });
+  expect(await run('up', '--url', 'file:app.db', '--backup', `it's "$one".db`)).toMatchObject({ status: 0 });
+  expect(await run('restore', `it's "$one".db`, '--url', 'file:app.db')).toEqual({
+    status: 3,
+    said: expect.stringContaining(`cc-migrate restore 'it'\\''s "$one".db' --yes`),
+  });
+});

@@ -84,6 +84,10 @@ test.each<[string, Readonly<Record<string, string>>, ...string[]]>([
     { ...configOf('out: process.env.CC_TEST_OUT'), '.env': '# where\nexport CC_TEST_OUT="from env" # here\n' },
   ],
   [
+    'takes .env with a byte order mark',
+    { ...configOf('out: process.env.CC_TEST_OUT'), '.env': '\uFEFFCC_TEST_OUT=marked\n' },
+  ],
+  [
     'starts paths in the current folder, also of a configuration elsewhere',
     {
       'conf/drizzle.config.ts': `import { out } from './out'; export default { dialect: 'turso', schema: ['./schema.ts', './db/**/*.ts'], out };\n`,

@@ -77,3 +77,18 @@ test.skipIf(isWindows)('a migration that may not be read is not to be restored',
   );
   expect(said).not.toContain('git checkout');
 });
+
+test.skipIf(isWindows)('a .env that may not be read is told, as the database may be in it', async () => {
+  await writeFile('.env', 'CC_DATABASE_URL=file:other.db\n');
+  await chmod('.env', 0o000);
+  const print = (text: string): void => void (said += `${text}\n`);
+  const surroundings = { version: '1', env: {}, print, warn: print, ask: null };
+  said = '';
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(stranger);
+  expect(await runProgram(['status', '--url', 'file:app.db'], surroundings)).toBe(2);
+  if (isRoot) process.seteuid?.(0);
+  expect(said).toContain('cc-migrate: .env cannot be read (EACCES): what it says is left out');
+  expect(await run('status --url file:app.db')).toBe(2);
+  expect(said).not.toContain('.env');
+});

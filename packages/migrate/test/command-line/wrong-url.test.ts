@@ -99,3 +99,46 @@ test('an empty file is an empty database', async () => {
   expect(await run('status', 'file:empty.db')).toBe(2);
   expect(await run('up', 'file:empty.db')).toBe(0);
 });
+
+const slips = ['https//u:SECRET@host/db', 'file:libsql:/u:SECRET@host', 'file:https//host?authToken=SECRET'];
+
+describe.each([...Object.keys(onNothing), ...writers, 'restore copy.db --yes', 'init --yes'])('%s', (line) => {
+  test('repeats no password of an address with a slip in it', async () => {
+    for (const url of slips) {
+      expect({ url, code: await run(line, url), said }).toEqual({
+        url,
+        code: 1,
+        said: expect.stringContaining('The url reads as the address of a server with a slip in it'),
+      });
+      expect(said).not.toContain('SECRET');
+    }
+    for (const url of ['//u:SECRET@host', 'u:SECRET@host']) {
+      expect({ url, code: await run(line, url) }).not.toMatchObject({ code: 0 });
+      expect(said).not.toContain('SECRET');
+    }
+  });
+});
+
+test('no command repeats the password of an address with a slip in the configuration', async () => {
+  for (const url of slips) {
+    writeFileSync('drizzle.config.json', JSON.stringify({ dialect: 'sqlite', dbCredentials: { url } }));
+    for (const line of [...Object.keys(onNothing), ...writers, 'restore copy.db --yes']) {
+      said = '';
+      const print = (text: string): void => void (said += `${text}\n`);
+      const surroundings = { version: '1', env: {}, print, warn: print, ask: null };
+      expect({ line, code: await runProgram(line.split(' '), surroundings) }).toEqual({ line, code: 1 });
+      expect(said).toContain('The url reads as the address of a server');
+      expect(said).not.toContain('SECRET');
+    }
+  }
+});
+
+test.each(['file:copy.db?tls=0', 'file:copy.db#1', 'file:100%.db', 'file://host/app.db', 'app.db', 'file:'])(
+  'restore refuses %s in words of its own',
+  async (url) => {
+    writeFileSync('copy.db', '');
+    expect(await run('restore copy.db --yes', url)).toBe(3);
+    expect(said).toContain(`The url names no file that could be replaced`);
+    expect(said).toContain(`'%' as %25, '?' as %3F and '#' as %23`);
+  },
+);

@@ -186,3 +186,17 @@ test('a migration without rows and without a down file applies with a warning', 
   ]);
   expect((await opened.migrations.applyMigrations()).migrations).toMatchObject([{ warnings: [{ kind: 'no_down' }] }]);
 });
+
+test('a loss in the first line of a down file may be written as it is', async () => {
+  await next(
+    'ALTER TABLE parts ADD rate real',
+    '-- cc:down generated loss=parts.100%,a%20b\nALTER TABLE parts DROP COLUMN rate',
+  );
+  expect((await opened.migrations.status()).pending).toMatchObject([{ wayBack: 'ready' }]);
+  expect(await opened.migrations.verify()).toMatchObject({
+    ok: true,
+    migrations: [{ warnings: ['it takes parts.100%, a b for good, as its down file says'] }],
+  });
+  await opened.migrations.applyMigrations();
+  expect((await opened.migrations.status()).applied.at(-1)).toMatchObject({ wayBack: 'ready' });
+});

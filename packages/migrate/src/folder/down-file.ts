@@ -26,7 +26,16 @@ export function parseDownHeader(downSql: string): DownHeader | null {
   if (kind !== 'generated' && kind !== 'draft' && kind !== 'irreversible') return null;
   const field = (name: string): string | undefined =>
     fields.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
-  return { kind, of: field('of') ?? null, losses: field('loss')?.split(',').map(decodeURIComponent) ?? [] };
+  return { kind, of: field('of') ?? null, losses: field('loss')?.split(',').map(decoded) ?? [] };
+}
+
+/** What a person has written may hold a bare `%`. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** The header as the first line of a file, without a line break. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager } from '@cc/tx';
+import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import type { MigrationVerification, VerifyOptions } from '../contract/care.js';
 import type { Ground } from '../run/call.js';
 import { holding } from '../run/call.js';
@@ -33,14 +34,26 @@ export async function onCopy<T>(
   const path = join(place.folder, 'copy.db');
   try {
     const copy = (await isEmpty(ground)) ? { bytes: 0, durationMs: 0 } : await ground.transactions.backup(path);
-    const url = pathToFileURL(path).href;
     // Not into memory, where a table would not fit: what a statement may have to undo. But of secrets nothing goes to such files.
     const settings = encryptionKey ? { encryptionKey } : { pragmas: { temp_store: 'FILE' } };
-    await using transactions = await openTransactionManager({ url, ...settings });
+    await using transactions = await openTransactionManager({ url: pathToFileURL(path).href, ...settings }).catch(
+      withoutKey,
+    );
     return { answer: await work({ ...ground, transactions }), copy };
   } catch (error) {
     throw inPlace(error);
   }
+}
+
+/** A copy that is verified, and no database to whoever opens it, is encrypted. */
+function withoutKey(error: unknown): never {
+  if (!isDatabaseError(error) || error.code !== 'SQLITE_NOTADB') throw error;
+  const { type, code, operation } = error;
+  throw new DatabaseError('The copy of an encrypted database opens only with its key', {
+    ...{ type, code, operation },
+    hint: 'Give it: verify({ encryptionKey }), or plan({ measure: true, encryptionKey })',
+    cause: error,
+  });
 }
 
 /** A new database has nothing to copy, and no page of it could be verified. */

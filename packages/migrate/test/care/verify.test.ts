@@ -262,7 +262,15 @@ test('an encrypted database has an encrypted copy, which needs its key', async (
   const { migrations } = await scratch.open({ encryptionKey: 'correct horse' });
   await migrations.applyMigrations();
   expect(await migrations.verify({ encryptionKey: 'correct horse' })).toMatchObject({ ok: true });
-  expect(await codeOf(migrations.verify())).toBe('SQLITE_NOTADB');
+  for (const encryptionKey of [undefined, 'another one']) {
+    const refused = {
+      code: 'SQLITE_NOTADB',
+      message: expect.stringMatching(/copy .* opens only with its key.* Give it: verify\(\{ encryptionKey \}\)/),
+      hint: expect.not.stringContaining('restore'),
+    };
+    await expect(migrations.verify({ encryptionKey })).rejects.toMatchObject(refused);
+    await expect(migrations.plan({ direction: 'down', measure: true, encryptionKey })).rejects.toMatchObject(refused);
+  }
 });
 
 describe('without a database', () => {

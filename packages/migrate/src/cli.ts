@@ -8,6 +8,7 @@ import { harmless } from './command-line/harmless.js';
 import { runProgram } from './program.js';
 
 const { stdin, stdout, stderr } = process;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const surroundings: Surroundings = {
   version: readVersion(),
@@ -20,6 +21,9 @@ const surroundings: Surroundings = {
   input: stdin.isTTY && stderr.isTTY ? input : null,
   choose: stdin.isTTY && stderr.isTTY ? choose : null,
   keepTemporaryFiles: (folder) => void (process.env['SQLITE_TMPDIR'] ??= folder),
+  endAtOnce: () => {
+    for (const signal of signals) process.off(signal, end);
+  },
 };
 
 // Whoever reads the output may have read enough: no reason to end in the middle of a migration.
@@ -40,11 +44,11 @@ process.once('exit', (code) => {
 });
 
 // A process that is told to end leaves no copies of databases behind: they are removed at its exit.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => {
-    isOver = true;
-    process.exit(128 + constants.signals[signal]);
-  });
+const end = (signal: (typeof signals)[number]): void => {
+  isOver = true;
+  process.exit(128 + constants.signals[signal]);
+};
+for (const signal of signals) process.once(signal, end);
 
 process.exitCode = await runProgram(process.argv.slice(2), surroundings);
 isOver = true;

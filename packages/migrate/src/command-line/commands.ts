@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly choose?: ((question: string, options: readonly string[]) => Promise<string>) | null | undefined;
   /** Makes a folder that of SQLite's temporary files: that of the database, where its log has room too. */
   readonly keepTemporaryFiles?: ((folder: string) => void) | undefined;
+  /** Lets a signal end the process as it would without this program, also in the middle of a statement: it has nothing to remove. */
+  readonly endAtOnce?: (() => void) | undefined;
 }
 
 /** Flags as commander gives them. */

@@ -43,7 +43,11 @@ export async function withDatabase<T>(
   const url = !access.makes && noteMissing(given, surroundings) ? ':memory:' : given;
   const path = pathOf(url);
   if (path !== undefined) refuseUnusable(path, access);
-  if (path !== undefined && !access.readOnly) surroundings.keepTemporaryFiles?.(resolve(dirname(path)));
+  if (path !== undefined && !access.readOnly) {
+    surroundings.keepTemporaryFiles?.(resolve(dirname(path)));
+    // A long statement would keep the process from hearing of it. What it has done is rolled back by whoever opens the file next.
+    surroundings.endAtOnce?.();
+  }
   using _ = watchLocks(path, surroundings);
   await using transactions = await openTransactionManager({
     url,

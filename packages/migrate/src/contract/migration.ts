@@ -148,13 +148,23 @@ export interface DataLoss {
  * - `no_down`: nothing says how to take it back.
  * - `irreversible`: its down file says that there is no way back.
  * - `filled`: a column that becomes NOT NULL gets a value in rows that have none.
+ * - `not_null`: it gets none there, and the migration fails at such a row until it has one.
  * - `agreement`: it is agreed to lose a table or column that there is not.
  * - `unmeasured`: nothing measures what it changes there: rows of other tables that triggers change while it runs in slices,
  *   or the numbers that AUTOINCREMENT remembers.
  * - `dropped`: a trigger or an index goes with a table or view that is dropped and made anew without it.
  */
 export interface MigrationWarning {
-  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible' | 'filled' | 'agreement' | 'unmeasured' | 'dropped';
+  readonly kind:
+    | 'rebuild'
+    | 'long'
+    | 'no_down'
+    | 'irreversible'
+    | 'filled'
+    | 'not_null'
+    | 'agreement'
+    | 'unmeasured'
+    | 'dropped';
   readonly message: string;
   /** Null when it is about the whole migration. */
   readonly table: string | null;

@@ -16,6 +16,7 @@ import {
   holdersOf,
   type Pairs,
   passedOn,
+  passesOn,
 } from './heirs.js';
 import { type Live, liveOf, move, type Watch, write } from './live.js';
 import { isOfSchema, type Sketch, sketchOne } from './sketch.js';
@@ -32,6 +33,8 @@ export interface Followed {
   readonly holders: readonly Holder[];
   /** Statements copied rows of it into the heir, at once or by way of others. */
   readonly isCopied: boolean;
+  /** Columns of the heir in which NULL stands where it stood before: nothing writes there, and copies bring it as it is. */
+  readonly asTheyWere: ReadonlySet<LossColumn>;
 }
 
 /** A table that may hold the rows of another. */
@@ -226,7 +229,14 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     if (heir) last = passedOn(table, last, successor, heir, copyings);
     successor = heir;
   }
-  const nothing: Followed = { table, heir: null, gone: table.columns, holders: [], isCopied: false };
+  const nothing: Followed = {
+    table,
+    heir: null,
+    gone: table.columns,
+    holders: [],
+    isCopied: false,
+    asTheyWere: new Set(),
+  };
   if (!successor) return nothing;
   const end = successor.now;
   const taken = new Set(last.values());
@@ -261,7 +271,12 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     early: earlyOf(found, successor),
     watches: found.isFilled || pairs.some(isReplaced) ? null : found.watches,
   };
-  return { table, heir, gone, holders, isCopied: isCopiedInto(found, successor, copyings) };
+  const kin = successor;
+  const asTheyWere = pairs.filter(([before, after]) => passesOn(found, kin, before, after, copyings));
+  return {
+    ...{ table, heir, gone, holders, isCopied: isCopiedInto(found, successor, copyings) },
+    asTheyWere: new Set(asTheyWere.map(([, after]) => after)),
+  };
 }
 
 function isCopiedInto(found: Live, heir: Live, copyings: readonly Copied[]): boolean {

@@ -113,6 +113,25 @@ function handedOn(found: Live, heir: Live, name: string, copyings: readonly Copi
   return direct;
 }
 
+/** Whether the column `after` of `heir` gets what `before` holds, and nothing else: by no statement, or by a copy of it alone. */
+export function passesOn(
+  found: Live,
+  heir: Live,
+  before: LossColumn,
+  after: LossColumn,
+  copyings: readonly Copied[],
+): boolean {
+  const { written } = found;
+  if (written === 'all' || written?.has(before.name)) return false;
+  if (found === heir) return true;
+  const [copied, ...more] = copyings.filter(({ to }) => to === heir);
+  if (copied?.from !== found || copied.arrival === null || more.length > 0 || heir.written !== null) return false;
+  const { columns, values } = copied.copying;
+  const value = values[columns?.indexOf(foldName(after.name)) ?? -1];
+  const name = [...found.columns].find(([, each]) => each === before)?.[0];
+  return value?.size === 1 && name !== undefined && value.has(name);
+}
+
 /** Where else values of `found` were copied to, whose rows are in `successor` by the `pairs` now. */
 export function holdersOf(found: Live, successor: Live, pairs: Pairs, copyings: readonly Copied[]): readonly Holder[] {
   const { origin, now, columns } = found;

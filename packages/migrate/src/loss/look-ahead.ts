@@ -187,7 +187,7 @@ async function expected(
   return losses;
 }
 
-/** NOT NULL columns that a rebuild fills where there was no value. */
+/** NOT NULL columns of rows without a value there: a rebuild fills them, or the migration fails at them. */
 async function filled(
   connection: Connection,
   version: string,
@@ -195,29 +195,39 @@ async function filled(
   traces: ReadonlyMap<string, Trace>,
 ): Promise<readonly MigrationWarning[]> {
   const warnings: MigrationWarning[] = [];
-  for (const { table, heir, isCopied } of followed) {
+  for (const { table, heir, isCopied, asTheyWere } of followed) {
     const trace = traces.get(foldName(table.name));
     // What only has its name, or takes it over with rows of its own, has none of its rows to fill.
-    if (!heir || !isCopied || !trace?.table) continue;
+    if (!heir || !(isCopied || heir.isSame) || !trace?.table) continue;
     for (const column of heir.table.columns) {
-      const empty = emptyIn(column, heir, trace);
+      const before = heir.columns.find(([, after]) => after === column)?.[0];
+      const stays = before !== undefined && asTheyWere.has(column) && !trace.written.has(foldName(before.name));
+      const empty = stays || isCopied ? emptyIn(column, before, heir, trace) : null;
       if (empty === null) continue;
       const { rows } = await connection.execute(`SELECT count(*) AS n FROM ${quoteName(trace.table.name)}${empty}`);
       const count = Number(rows[0]?.['n'] ?? 0);
       if (count === 0) continue;
       const many = `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`;
-      const message = `${version} writes a value into ${heir.table.name}.${column.name} of ${many} that ${count === 1 ? 'has' : 'have'} none: it is NOT NULL`;
-      warnings.push({ kind: 'filled', message, table: trace.table.name, rows: count });
+      const place = `${heir.table.name}.${column.name}`;
+      const has = count === 1 ? 'has' : 'have';
+      const message = stays
+        ? `${version} makes ${place} NOT NULL, and ${many} ${has} no value there: it fails until they have one`
+        : `${version} writes a value into ${place} of ${many} that ${has} none: it is NOT NULL`;
+      warnings.push({ kind: stays ? 'not_null' : 'filled', message, table: trace.table.name, rows: count });
     }
   }
   return warnings;
 }
 
 /** The WHERE of the rows that have no value for `column` now; null when none can be without, or it has a default. */
-function emptyIn(column: LossColumn, heir: NonNullable<Followed['heir']>, trace: Trace): string | null {
+function emptyIn(
+  column: LossColumn,
+  before: LossColumn | undefined,
+  heir: NonNullable<Followed['heir']>,
+  trace: Trace,
+): string | null {
   const isRowid = heir.table.keys[0]?.join() === column.name && column.affinity === 'INTEGER';
   if (!column.notNull || column.isGenerated || isRowid) return null;
-  const before = heir.columns.find(([, after]) => after === column)?.[0];
   if (!before) return column.hasDefault ? null : '';
   const origin = trace.columns.get(foldName(before.name));
   return before.notNull || !origin ? null : ` WHERE ${quoteName(origin.name)} IS NULL`;

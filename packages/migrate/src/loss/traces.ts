@@ -14,6 +14,8 @@ export interface Trace {
   readonly holdsOld: boolean;
   /** What the call lost before with a yes: columns, in lower case, or rows. What is left of it nobody knows before it runs. */
   readonly unsure: ReadonlySet<string> | 'rows';
+  /** Columns, in lower case, whose values the call may have changed before, or whose rows it may have taken. */
+  readonly written: ReadonlySet<string>;
 }
 
 /** The tables as the call finds them. */
@@ -21,7 +23,7 @@ export function tracesOf(tables: ReadonlyMap<string, LossTable>): ReadonlyMap<st
   return new Map(
     [...tables].map(([key, table]) => {
       const columns = new Map(table.columns.map((column) => [foldName(column.name), column]));
-      return [key, { table, columns, holdsOld: false, unsure: new Set<string>() }];
+      return [key, { table, columns, holdsOld: false, unsure: new Set<string>(), written: new Set<string>() }];
     }),
   );
 }
@@ -62,7 +64,8 @@ export function traced(
       });
       const holdsOld = rescued.has(key) || (trace?.holdsOld ?? false);
       const unsure = from && trace ? unsureIn(from, trace.unsure, agreement) : new Set<string>();
-      return [key, { table: trace?.table ?? null, columns: new Map(columns), holdsOld, unsure }];
+      const written = from && trace ? writtenIn(from, trace.written) : new Set<string>();
+      return [key, { table: trace?.table ?? null, columns: new Map(columns), holdsOld, unsure, written }];
     }),
   );
 }
@@ -74,6 +77,14 @@ function unsureIn({ table, heir }: Followed, before: Trace['unsure'], agreement:
   const written = heir.changed.filter(([column]) => agreement.has(table.name, column.name));
   const still = heir.columns.filter(([column]) => before.has(foldName(column.name)));
   return new Set([...written, ...still].map(([, { name }]) => foldName(name)));
+}
+
+/** What is written of the heir of a table, with what was so of it before. */
+function writtenIn({ heir }: Followed, before: Trace['written']): Trace['written'] {
+  if (!heir) return before;
+  const pairs = heir.mayMiss ? heir.columns : heir.changed;
+  const still = heir.columns.filter(([column]) => before.has(foldName(column.name)));
+  return new Set([...pairs, ...still].map(([, { name }]) => foldName(name)));
 }
 
 /** The names of what the call has made so far. */

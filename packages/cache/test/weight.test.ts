@@ -70,6 +70,14 @@ it.each(kinds)('%s take no more than 1.3 times what they are counted as', (_, ma
   }
 });
 
+it.each([15, 100])('objects of %d names of their own leave little behind', (names) => {
+  const byIds = (): unknown =>
+    Object.fromEntries(Array.from({ length: names }, () => [`${next++} ${'-'.repeat(1_000)}`, 1]));
+  const before = bytesInUse();
+  for (let i = 0; i < 1_500; i += 1) seal(byIds());
+  expect(bytesInUse() - before).toBeLessThan(8 * 2 ** 20);
+});
+
 it('values of all kinds together are counted within a third of what they take', () => {
   const kept: SealedValue[] = [];
   const makeOne = (): unknown => kinds[next % kinds.length]?.[1]();

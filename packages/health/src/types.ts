@@ -69,7 +69,10 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
    * Resolves after the first reading. Its timers keep no process alive. A second call does nothing.
    */
   startMonitoring(): Promise<void>;
-  /** Stops, after the reading under way; what is to be told of alerts has a second for it. A second call does nothing. */
+  /**
+   * Stops, after the reading under way; what is to be told of alerts has a second for it, in which the process stays alive.
+   * A second call does nothing.
+   */
   stopMonitoring(): Promise<void>;
   /** Counts a statement that ran outside the transaction manager. Never throws. */
   recordQueryExecution(execution: QueryExecution): void;

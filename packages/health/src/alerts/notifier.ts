@@ -53,7 +53,8 @@ export class Notifier {
   /** Resolves when everything was told, or given up because it took longer than `timeoutMs`. */
   async settle(timeoutMs: number): Promise<void> {
     const idle = Promise.all([...this.#queues].map((queue) => queue.idle));
-    await within(idle, timeoutMs);
+    // A process that has nothing else to do would end here, and what its caller does behind it would never run.
+    await within(idle, timeoutMs, { keepsAlive: true });
   }
 
   /** Ends what is still being told, which counts as failed: nobody waits for it any more. What is told later is told. */
@@ -119,11 +120,11 @@ class Queue {
 }
 
 /** Whether `work` ended in time. Rejects as it does; a later rejection is nobody's. */
-async function within(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+async function within(work: Promise<unknown>, timeoutMs: number, { keepsAlive = false } = {}): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), timeoutMs);
-    timer.unref();
+    if (!keepsAlive) timer.unref();
   });
   work.catch(() => undefined);
   const inTime = await Promise.race([work.then(() => true), late]);

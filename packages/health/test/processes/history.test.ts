@@ -57,3 +57,9 @@ test('a monitor keeps no process alive', async () => {
   expect(await program.line()).toBe('watching');
   expect((await program.ended()).code).toBe(0);
 });
+
+test('a process whose listener never answers goes on behind the end of its monitor', async () => {
+  const program = startProgram(new URL('last-word.mjs', import.meta.url), [':memory:']);
+  expect((await program.ended()).code).toBe(0);
+  expect(program.lines).toEqual(['stopped']);
+});

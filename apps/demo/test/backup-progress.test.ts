@@ -7,7 +7,7 @@ import type { Library } from '../src/library.js';
 import { createOutput } from '../src/output.js';
 
 const total = 340;
-const info: BackupInfo = { path: 'copy.db', bytes: 328, pages: 82, durationMs: 1, verified: true };
+const info: BackupInfo = { path: 'copy.db', bytes: 328, pages: 82, durationMs: 1, verified: true, brokenRules: [] };
 
 /** A library whose copy is as far as `told` says, one after another. Its own speed decides that, which no test can. */
 function copying(told: readonly number[], failure?: Error): Pick<Library, 'transactions'> {

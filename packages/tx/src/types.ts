@@ -147,6 +147,11 @@ export interface BackupInfo {
   readonly durationMs: number;
   /** Every page and index of the copy was read and found sound. There is no other kind of backup. */
   readonly verified: true;
+  /**
+   * What rows break of the rules of their tables, in the words of `integrity_check`: `NULL value in t.c`, `CHECK constraint failed in
+   * t`, `TEXT value in t.c`. They are copied as they are: correct them, or the rule in a migration. Usually empty.
+   */
+  readonly brokenRules: readonly string[];
   /** Of the file, in hexadecimal; with the option `checksum` only. */
   readonly sha256?: string | undefined;
 }

@@ -35,7 +35,10 @@ export async function backupCommand(
   try {
     const info = await library.transactions.backup(path, { signal, onProgress });
     end();
-    output.answer(info, () => [`${visible(info.path)}: ${bytes(info.bytes)}, read back and sound`]);
+    output.answer(info, () => [
+      `${visible(info.path)}: ${bytes(info.bytes)}, read back and sound`,
+      ...info.brokenRules.map((rule) => `  as in the library, rows break a rule: ${visible(rule)}`),
+    ]);
     return exitCodes.ok;
   } catch (error) {
     end();

@@ -55,13 +55,13 @@ export async function createBackupFile(
   const temporary = join(dirname(path), name);
   const side = startSideProcess();
   const growth = new Growth(temporary, onProgress);
-  const make = async (): Promise<Pick<BackupInfo, 'bytes' | 'pages' | 'sha256'>> => {
+  const make = async (): Promise<Pick<BackupInfo, 'bytes' | 'pages' | 'brokenRules' | 'sha256'>> => {
     await fill({ path: temporary, side, expect: (bytesTotal) => growth.expect(bytesTotal) });
-    const pages = await verify(side, temporary, encryptionKey, operation);
+    const sound = await verify(side, temporary, encryptionKey, operation);
     await side.kill();
     await flush(temporary);
     const { size: bytes } = await stat(temporary);
-    return { bytes, pages, ...(checksum && { sha256: await sha256Of(temporary) }) };
+    return { bytes, ...sound, ...(checksum && { sha256: await sha256Of(temporary) }) };
   };
   try {
     const made = await orAborted(make(), signal, operation);
@@ -86,15 +86,15 @@ export async function verify(
   path: string,
   encryptionKey: string | undefined,
   operation: string,
-): Promise<number> {
+): Promise<Pick<BackupInfo, 'pages' | 'brokenRules'>> {
   const settings = { path, encryptionKey, pragmas: {}, readOnly: true };
   const askAll = async (sql: string): Promise<readonly unknown[]> =>
     (await side.run({ settings, sql, args: [] })).rows.map(([first]) => first);
-  const ask = async (sql: string): Promise<unknown> => (await askAll(sql))[0];
-  const pages = Number(await ask('PRAGMA page_count'));
-  const found = pages > 0 ? await damageOf(ask, await askAll(integrity)) : 'it is empty';
-  if (found === null) return pages;
-  throw new DatabaseError(`The copy is damaged: ${String(found)}`, {
+  const pages = Number((await askAll('PRAGMA page_count'))[0]);
+  const lines = pages > 0 ? (await askAll(integrity)).map(String) : ['it is empty'];
+  const damage = lines.find((line) => line !== 'ok' && !notLookedAt.test(line) && !ofRows.test(line));
+  if (damage === undefined) return { pages, brokenRules: await brokenBy(lines, askAll) };
+  throw new DatabaseError(`The copy is damaged: ${damage}`, {
     type: 'integrity',
     code: 'BACKUP_DAMAGED',
     operation,
@@ -105,21 +105,29 @@ export async function verify(
 /** Every kind of damage once: a message comes for each row, and a million of the same must not hide another. */
 const integrity = 'SELECT DISTINCT integrity_check FROM pragma_integrity_check(2147483647)';
 
+/** Rows that break a rule of their table, which may have come later than they: of the database, and no damage of the file. */
+const ofRows = /^(?:NULL value in|CHECK constraint failed in|(?:NUMERIC|TEXT|non-\w+) value in) /;
+
 /**
- * The first of `lines` that is true; null when all is well. SQLite 3.42 to 3.46 takes values for NULL that ALTER TABLE …
- * ADD COLUMN … REAL NOT NULL DEFAULT 0.5 put into rows that were there before; typeof() looks at the value itself.
+ * Those of `lines` that tell of rows, and are true. SQLite 3.42 to 3.46 takes values for NULL that ALTER TABLE … ADD COLUMN … REAL
+ * NOT NULL DEFAULT 0.5 put into rows that were there before; typeof() looks at the value itself.
  */
-async function damageOf(ask: (sql: string) => Promise<unknown>, lines: readonly unknown[]): Promise<string | null> {
+async function brokenBy(
+  lines: readonly string[],
+  ask: (sql: string) => Promise<readonly unknown[]>,
+): Promise<readonly string[]> {
+  const broken: string[] = [];
   for (const line of lines) {
-    const [, table, column] = /^NULL value in (.+)\.([^.]+)$/s.exec(String(line)) ?? [];
-    if (line === 'ok' || notLookedAt.test(String(line))) continue;
-    if (table === undefined || column === undefined) return String(line);
+    if (!ofRows.test(line)) continue;
+    const [, table, column] = /^NULL value in (.+)\.([^.]+)$/s.exec(line) ?? [];
     const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
     // A column without a match would read as a string, and typeof() of it as text: the name comes from SQLite itself.
-    const isNull = await ask(`SELECT EXISTS (SELECT 1 FROM ${name(table)} WHERE typeof(${name(column)}) = 'null')`);
-    if (Number(isNull) !== 0) return String(line);
+    const isNull = (of: string, value: string): string =>
+      `SELECT EXISTS (SELECT 1 FROM ${name(of)} WHERE typeof(${name(value)}) = 'null')`;
+    const isTrue = table === undefined || column === undefined || Number((await ask(isNull(table, column)))[0]) !== 0;
+    if (isTrue) broken.push(line);
   }
-  return null;
+  return broken;
 }
 
 /** FTS3 and FTS4 have nothing to compare with where no rows are kept (content=''), or the table with the rows is gone. */

@@ -1,4 +1,6 @@
 // Who may ask a server for what: tables of hosts, origins and tokens, and the headers of whatever is answered.
+import { once } from 'node:events';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -135,9 +137,39 @@ it('asks for a token where others can reach it, and takes it once for a cookie',
   const cookie = given.split(';')[0] ?? '';
   expect((await ask('/api/library', { headers: { cookie } })).status).toBe(200);
   expect((await ask('/api/library', { headers: { cookie: `${cookie}x` } })).status).toBe(401);
-  for (let attempts = 0; attempts < 9; attempts += 1) await logIn('wrong');
-  expect((await logIn(token)).status).toBe(429);
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'lets nobody guess on and on, and locks out no other address for it',
+  async () => {
+    const { library, place } = served();
+    const folder = join(place.folder, '.candy');
+    await using open = await serveLibrary(library, { folder, address: '0.0.0.0', port: 0 });
+    const { port } = new URL(open.url);
+    const from = async (localAddress: string, path: string, options: RequestOptions, body = ''): Promise<number> => {
+      const sent = request({ ...options, host: '127.0.0.1', port, path, localAddress }).end(body);
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode ?? 0;
+    };
+    const ask = (localAddress: string, token: string) =>
+      from(localAddress, '/api/library', { headers: { authorization: `Bearer ${token}` } });
+    const logIn = (localAddress: string, token: string) =>
+      from(
+        localAddress,
+        '/api/login',
+        { method: 'POST', headers: { 'content-type': 'application/json' } },
+        JSON.stringify({ token }),
+      );
+    const right = open.token ?? '';
+    for (let attempts = 0; attempts < 5; attempts += 1) {
+      expect(await ask('127.0.0.2', `${right}x`)).toBe(401);
+      expect(await logIn('127.0.0.2', 'wrong')).toBe(401);
+    }
+    expect([await ask('127.0.0.2', right), await logIn('127.0.0.2', right)]).toEqual([429, 429]);
+    expect([await ask('127.0.0.3', right), await logIn('127.0.0.3', right)]).toEqual([200, 204]);
+  },
+);
 
 it('lets one browser into two servers of a machine', async () => {
   const { library, place } = served();

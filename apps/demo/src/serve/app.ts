@@ -2,6 +2,7 @@
 // file of its topic (finding, showing, model-files, editing, work-lists, importing, health, events) asks the repositories, and
 // problem.ts says in one form why something is not done. Commits reach the other open pages through feed.ts.
 
+import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { editingRoutes } from './editing.js';
@@ -43,7 +44,8 @@ export function createApi(serving: Serving, security: Security) {
 
 /** What a server answers with: the API, its description, the probes and the page. */
 export interface App {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** `connection`: what the request came by, as @hono/node-server hands it on. */
+  readonly fetch: (request: Request, connection: HttpBindings | Http2Bindings) => Response | Promise<Response>;
 }
 
 /** Makes the whole of it. `onError` hears of what is nobody's wrong request. */
@@ -96,7 +98,7 @@ export function createApp(
   app.route('/', probeRoutes(serving));
   app.route('/', api);
   app.use(page);
-  return { fetch: (request) => app.fetch(request) };
+  return { fetch: (request, connection) => app.fetch(request, connection) };
 }
 
 /** Returns what tells which methods an address of the API takes; null for one that it does not have. */

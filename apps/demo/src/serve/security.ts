@@ -3,6 +3,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { Refused } from './problem.js';
@@ -22,6 +23,7 @@ export interface Security {
   logIn(c: Context, token: string): void;
 }
 
+/** Wrong tokens of one address in so much time; further ones are not even looked at, so that nobody finds it by trying. */
 const mostFailures = 10;
 const failuresWindowMs = 60_000;
 
@@ -30,14 +32,26 @@ export function createSecurity({ token, hosts = [] }: SecurityOptions, now: () =
   const names = new Set(['localhost', hostname().toLowerCase(), `${hostname().toLowerCase()}.local`, ...hosts]);
   // Not the token: whoever finds a cookie in a backup of a browser has it until the server ends, and no longer.
   const session = randomBytes(32).toString('base64url');
-  let failures: number[] = [];
+  // By address: whoever guesses locks out nobody else.
+  const failures = new Map<string, { readonly since: number; readonly count: number }>();
+
+  const isToken = (c: Context, given: string): boolean => {
+    if (token === null) return true;
+    const address = getConnInfo(c).remote.address ?? '';
+    for (const [other, { since }] of failures) if (now() - since >= failuresWindowMs) failures.delete(other);
+    const { since, count } = failures.get(address) ?? { since: now(), count: 0 };
+    if (count >= mostFailures) throw new Refused(429, 'SLOWER', 'Too many attempts: wait a minute, then try again.');
+    if (isSame(given, token)) return true;
+    failures.set(address, { since, count: count + 1 });
+    return false;
+  };
 
   const isAllowed = (c: Context): boolean => {
     if (token === null) return true;
     const given = getCookie(c, cookieOf(c));
     if (given !== undefined && isSame(given, session)) return true;
     const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
-    return bearer !== undefined && isSame(bearer, token);
+    return bearer !== undefined && isToken(c, bearer);
   };
 
   return {
@@ -50,13 +64,8 @@ export function createSecurity({ token, hosts = [] }: SecurityOptions, now: () =
       for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     },
     logIn(c, given) {
-      failures = failures.filter((at) => now() - at < failuresWindowMs);
-      if (failures.length >= mostFailures)
-        throw new Refused(429, 'SLOWER', 'Too many attempts: wait a minute, then try again.');
-      if (token !== null && !isSame(given, token)) {
-        failures.push(now());
+      if (!isToken(c, given))
         throw new Refused(401, 'LOGIN', 'That is not the token. The server printed it when it was started.');
-      }
       setCookie(c, cookieOf(c), session, { httpOnly: true, sameSite: 'Strict', path: '/' });
     },
   };

@@ -306,6 +306,19 @@ it('refuses what it does not know, in words', async () => {
   expect(await ask('/api/health/analyze', { body: { statement } })).toMatchObject({ status: 400 });
 });
 
+it('refuses a body in another encoding, and keeps none of it', async () => {
+  const { server, library } = served();
+  const headers = { 'content-type': 'application/json' };
+  const send = (body: Buffer | string) =>
+    fetch(new URL('/api/collections', server.url), { method: 'POST', headers, body });
+  const refused = await send(Buffer.from('{"name":"Bügel"}', 'latin1'));
+  expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'INVALID' }]);
+  expect((await send('{"name":"Bügel"}')).status).toBe(201);
+  expect(
+    (await library.repositories.collections.list()).map(({ name }) => name).filter((name) => /gel$/.test(name)),
+  ).toEqual(['Bügel']);
+});
+
 it('packs answers for those who accept gzip, and says which methods an address takes', async () => {
   const { ask } = served();
   const headersFor = async (accepted: string) =>

@@ -2,6 +2,7 @@
 // file of its topic (finding, showing, model-files, editing, work-lists, importing, health, events) asks the repositories, and
 // problem.ts says in one form why something is not done. Commits reach the other open pages through feed.ts.
 
+import { isUtf8 } from 'node:buffer';
 import type { Http2Bindings, HttpBindings } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -88,7 +89,10 @@ export function createApp(
         throw new Refused(413, 'TOO_LARGE', `A request may have ${mostBodyBytes} bytes: send it in parts.`);
       },
     });
-    return await limit(c, next);
+    return await limit(c, async () => {
+      if (c.req.header('content-type')?.startsWith('application/json')) refuseOtherThanUtf8(await c.req.arrayBuffer());
+      await next();
+    });
   });
   app.use('/api/*', async (c, next) => {
     await next();
@@ -99,6 +103,11 @@ export function createApp(
   app.route('/', api);
   app.use(page);
   return { fetch: (request, connection) => app.fetch(request, connection) };
+}
+
+/** Of a body in another encoding, a name would be stored with the signs that stand for what cannot be read. @throws Refused 400 */
+function refuseOtherThanUtf8(body: ArrayBuffer): void {
+  if (!isUtf8(body)) throw new Refused(400, 'INVALID', 'The body is no UTF-8: send JSON in that encoding.');
 }
 
 /** Returns what tells which methods an address of the API takes; null for one that it does not have. */

@@ -166,7 +166,8 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     const isKnown = program.commands.some((known) => known.name() === about) || about === 'help';
     // Commander would show the help of everything.
     if (first === 'help' && about !== undefined && !about.startsWith('-') && !isKnown) refuseUnknown(about);
-    await program.parseAsync([...args], { from: 'user' });
+    // And for an error what stands behind it: help is a text, whatever form an answer would have.
+    await program.parseAsync(first === 'help' ? args.filter((each) => !forms.has(each)) : [...args], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
@@ -198,6 +199,8 @@ function refuseEmptyArguments(program: Command): void {
 
 /** Arguments that are texts as they stand. */
 const mayBeEmpty: ReadonlySet<string> = new Set(['words', 'value', 'arguments']);
+
+const forms: ReadonlySet<string> = new Set(['--json', '--jsonl', '--verbose']);
 
 /** The flags that say how an error is told, also where the command line could not be read. */
 function flagsIn(args: readonly string[]): OutputFlags & { readonly verbose: boolean } {

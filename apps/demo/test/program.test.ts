@@ -50,12 +50,14 @@ it.each(['--version', '-V'])('says its version: %s', async (flag) => {
 describe('help', () => {
   it('lists the commands and exit codes, for the program and for a command', async () => {
     const place = makePlace();
-    const [all, one, migrate] = await Promise.all([
+    const [all, one, again, migrate] = await Promise.all([
       candy(['--help'], place),
       candy(['help', 'import'], place),
+      candy(['help', '--json'], place),
       candy(['migrate', '--help'], place),
     ]);
     expect(all).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(again).toEqual(all);
     for (const name of [
       'import',
       'search',

@@ -54,6 +54,9 @@ export function lookAt(path: string): FileLook | { readonly reason: string } {
   }
 }
 
+/** Timers of Node take a longer time for 1 ms. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Whether a reading takes longer than `ms` from now, by a file that is large or slow. */
 export async function takesLong(reading: Promise<unknown>, ms: number): Promise<boolean> {
   const ended = new AbortController();
@@ -61,7 +64,7 @@ export async function takesLong(reading: Promise<unknown>, ms: number): Promise<
     () => false,
     () => false,
   );
-  const isLong = after(ms, true, { signal: ended.signal }).catch(() => false);
+  const isLong = after(Math.min(ms, longestTimerMs), true, { signal: ended.signal }).catch(() => false);
   const first = await Promise.race([isShort, isLong]);
   ended.abort();
   return first;

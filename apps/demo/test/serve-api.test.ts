@@ -314,9 +314,8 @@ it('refuses a body in another encoding, and keeps none of it', async () => {
   const refused = await send(Buffer.from('{"name":"Bügel"}', 'latin1'));
   expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'INVALID' }]);
   expect((await send('{"name":"Bügel"}')).status).toBe(201);
-  expect(
-    (await library.repositories.collections.list()).map(({ name }) => name).filter((name) => /gel$/.test(name)),
-  ).toEqual(['Bügel']);
+  const kept = (await library.repositories.collections.list()).map(({ name }) => name);
+  expect(kept.filter((name) => name.endsWith('gel'))).toEqual(['Bügel']);
 });
 
 it('packs answers for those who accept gzip, and says which methods an address takes', async () => {

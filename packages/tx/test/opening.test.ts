@@ -28,6 +28,15 @@ describe('options', () => {
     [{ url: 'file:///%ff.db' }, '%25'],
     [{ url: 'file://host/x.db' }, 'url is no valid file URL'],
     [{ url: 'FILE://host/x.db' }, 'url is no valid file URL'],
+    [{ url: 'file:x.db\r' }, 'CR LF'],
+    [{ url: 'file:x.db ' }, 'white space'],
+    [{ url: ' file:x.db' }, 'white space'],
+    [{ url: 'file: x.db' }, 'white space'],
+    [{ url: 'file:a\nb.db' }, 'line break'],
+    [{ url: 'http://127.0.0.1:1\r\n' }, 'CR LF'],
+    [{ url: 'file:r.db', syncUrl: 'http://127.0.0.1:1\r' }, 'CR LF'],
+    [{ url: 'file:undefined' }, "'file:./undefined'"],
+    [{ url: 'file:[object Object]' }, 'a variable without a value'],
     [{ url: '' }, 'url'],
   ])('%j are refused with a TypeError that says what to write', async (options, part) => {
     const opening = openTransactionManager(options);

@@ -53,6 +53,7 @@ export function parseTarget(url: string, syncUrl?: string): Target {
 
 function parseUrl(url: string): LocalTarget | RemoteTarget {
   if (typeof url !== 'string' || url === '') throw new TypeError(`url must be a text such as 'file:library.db'`);
+  refuseSlip(url);
   if (url === ':memory:' || url === 'file::memory:') return { kind: 'memory', path: ':memory:', url: ':memory:' };
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme !== undefined && serverSchemes.has(scheme)) return remoteTarget(url);
@@ -70,6 +71,22 @@ function parseUrl(url: string): LocalTarget | RemoteTarget {
     throw new TypeError(`url names no file; write for example 'file:library.db', without NUL and lone surrogates`);
   return { kind: 'local', path: fromRoot(path), url };
 }
+
+/** What a file of variables leaves behind would name another file: an empty one, made without a word. @throws TypeError */
+function refuseSlip(url: string): void {
+  const path = url.replace(/^file:/i, '');
+  if (path.trim() !== path || url.trim() !== url || hasControl.test(url)) {
+    throw new TypeError(
+      'url has white space at an end, or a line break: take it away (the lines of its file may end with CR LF), or write it as %20, %0A',
+    );
+  }
+  if (path === url || !ofVariable.has(path)) return;
+  throw new TypeError(`url is '${url}', as of a variable without a value; a file of that name is 'file:./${path}'`);
+}
+
+/** Of NUL another error tells. */
+const hasControl = /[^\P{Cc}\0]/u;
+const ofVariable: ReadonlySet<string> = new Set(['undefined', 'null', 'NaN', '[object Object]', '[object Promise]']);
 
 /**
  * A relative path would be that of another file once the process has changed its folder, and one such as `:memory:` none at

@@ -105,6 +105,7 @@ export class Readings {
     }, this.#options.intervalMs);
     this.#timer.unref();
     this.#keptAt = undefined;
+    this.alerts.pause();
     await this.read();
   }
 
@@ -114,6 +115,7 @@ export class Readings {
     this.#isOn = false;
     this.#process.stop();
     await this.#reading;
+    this.alerts.pause();
     await this.notifier.settle(lastWordMs);
     this.notifier.giveUp();
     await this.history?.end(this.#options.now());

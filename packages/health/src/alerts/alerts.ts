@@ -42,6 +42,8 @@ export class Alerts {
   /** Grows with the clock and stands still while that one is set back. */
   #elapsedMs = 0;
   #lastAt: number | undefined;
+  /** Nobody has watched since the last step. */
+  #wasAway = false;
 
   constructor(rules: readonly Rule[], nonce: string) {
     this.#entries = rules.map((rule) => ({ rule, state: inactive, alert: undefined }));
@@ -50,9 +52,16 @@ export class Alerts {
 
   /** Judges `figures`, which were read at `at`, and returns what has changed. `spanAt`: the same by the clock of spans. */
   evaluate(figures: HealthFigures, at: number, spanAt = at): AlertNews[] {
-    const elapsedMs = this.#advance(spanAt);
+    const sinceLastMs = this.#advance(spanAt);
+    const elapsedMs = this.#wasAway ? 0 : sinceLastMs;
+    this.#wasAway = false;
     this.#markSilenced();
     return this.#entries.flatMap((entry) => this.#stepOne(entry, entry.rule.judge(figures), elapsedMs, at));
+  }
+
+  /** Nobody watches until the next step: neither a fault nor calm has lasted for that time. Silences go on. */
+  pause(): void {
+    this.#wasAway = true;
   }
 
   /** What each rule says about `figures`, without a step. */

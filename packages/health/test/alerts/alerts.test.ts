@@ -96,6 +96,31 @@ test('a fault that goes before it has lasted is never told, and a clock that is 
   expect(await monitor.getAlertHistory({ rule: 'level' })).toHaveLength(1);
 });
 
+test('no fault and no calm lasts while monitoring is off, whoever asks for a report meanwhile', async () => {
+  const { monitor, clock, read } = await openMonitor();
+  const state = (): string | undefined => levelOf(monitor.getActiveAlerts())?.state;
+  const beAway = async (): Promise<void> => {
+    await monitor.stopMonitoring();
+    await read(clock.level, 3_600);
+    clock.at += 3_600_000;
+    await monitor.startMonitoring();
+  };
+  await read(1, 10);
+  await beAway();
+  expect(state()).toBe('pending');
+  await read(1, 29);
+  expect(state()).toBe('pending');
+  await read(1, 1);
+  expect(state()).toBe('firing');
+  await read(0, 10);
+  await beAway();
+  expect(state()).toBe('firing');
+  await read(0, 19);
+  expect(state()).toBe('firing');
+  await read(0, 1);
+  expect(state()).toBeUndefined();
+});
+
 test('the worst is told first, and the history is that of a time, the newest first, without what never fired', async () => {
   const { manager } = await openDatabase();
   const clock = { at: Date.UTC(2024, 0, 1), sick: new Set<string>() };

@@ -104,7 +104,7 @@ export function resolveOptions(options: HealthMonitorOptions): ResolvedOptions {
   for (const [name, value] of Object.entries({ now, cacheStats, exemplar })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   }
-  if (maintenance !== undefined) checkSchedule('maintenance', maintenance);
+  if (maintenance !== undefined) checkSchedule('maintenance', maintenance, options.history !== undefined);
   if (parameterCapture !== undefined && typeof parameterCapture?.find !== 'function')
     throw new TypeError('parameterCapture must be what captureParameters() returns');
   if (!Array.isArray(rules)) throw new TypeError('rules must be an array');

@@ -33,7 +33,9 @@ export class Upkeep {
   readonly #checks = new Map<CheckKind, CheckResult>();
   #schedule: MaintenanceSchedule | undefined;
 
+  /** @throws TypeError for maintenance of what can be watched, and cannot be asked */
   constructor(source: HealthSource, settings: UpkeepSettings) {
+    if (settings.maintenance) asDatabase(source, 'maintenance');
     this.#source = source;
     this.#settings = settings;
   }

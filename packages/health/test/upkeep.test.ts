@@ -3,7 +3,7 @@ import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { openTransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { captureParameters, createHealthMonitor } from '../src/index.js';
+import { captureParameters, createHealthMonitor, type HealthSource } from '../src/index.js';
 import type { MaintenanceResult } from '../src/maintenance/types.js';
 import { items, openDatabase } from './database.js';
 
@@ -75,6 +75,18 @@ test('the monitor maintains by itself while it monitors, its own history include
 test('a maintenance and a capture that cannot be are refused when the monitor is made', async () => {
   const { manager } = await openDatabase();
   expect(() => createHealthMonitor(manager, { maintenance: { everyMs: 0 } })).toThrow(/everyMs must be from 1/);
+  // Each run would fail, and without a listener nobody would hear of it.
+  const trimming = { maintenance: { everyMs: 1_000, tasks: ['analyze', 'history'] as const } };
+  expect(() => createHealthMonitor(manager, trimming)).toThrow(/the task history needs the option history/);
+  const history = { path: join(await temporaryFolder(), 'history.db') };
+  expect(() => createHealthMonitor(manager, { ...trimming, history })).not.toThrow();
+  // The first start would fail halfway, and the second one do nothing.
+  const { url } = manager;
+  const watched: HealthSource = {
+    ...{ url, subscribe: (listener) => manager.subscribe(listener), stats: () => manager.stats() },
+    getConnection: (options) => manager.getConnection(options),
+  };
+  expect(() => createHealthMonitor(watched, { maintenance: { everyMs: 1_000 } })).toThrow(/was not made with/);
   const always = { parameterCapture: true } as object;
   expect(() => createHealthMonitor(manager, always)).toThrow(/what captureParameters\(\) returns/);
 });

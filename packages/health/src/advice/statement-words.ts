@@ -9,6 +9,8 @@ export interface Word {
   readonly text: string;
   /** In lower case; for names in quotes empty, because they are no keywords. */
   readonly key: string;
+  /** Where it begins. */
+  readonly at: number;
 }
 
 const pattern =
@@ -17,11 +19,11 @@ const pattern =
 /** Returns the words of `sql` in their order, without comments. */
 export function wordsOf(sql: string): readonly Word[] {
   const words: Word[] = [];
-  for (const [, value, quotedName, name, sign] of sql.matchAll(pattern)) {
-    if (value !== undefined) words.push({ kind: 'value', text: value, key: '' });
-    else if (quotedName !== undefined) words.push({ kind: 'name', text: withoutQuotes(quotedName), key: '' });
-    else if (name !== undefined) words.push({ kind: 'name', text: name, key: foldName(name) });
-    else if (sign !== undefined) words.push({ kind: 'sign', text: sign, key: sign });
+  for (const { index: at, 1: value, 2: quotedName, 3: name, 4: sign } of sql.matchAll(pattern)) {
+    if (value !== undefined) words.push({ kind: 'value', text: value, key: '', at });
+    else if (quotedName !== undefined) words.push({ kind: 'name', text: withoutQuotes(quotedName), key: '', at });
+    else if (name !== undefined) words.push({ kind: 'name', text: name, key: foldName(name), at });
+    else if (sign !== undefined) words.push({ kind: 'sign', text: sign, key: sign, at });
   }
   return words;
 }

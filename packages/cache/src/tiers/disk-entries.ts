@@ -333,8 +333,12 @@ export class DiskEntries implements DiskTier {
   #openFile(driver: typeof Libsql, isFirst: boolean): DiskFile {
     const file = new DiskFile(driver, this.#place.path, this.#bounds);
     try {
-      if (file.fileBytes() > this.#bounds.fileBytes * 1.1)
-        throw new DamagedFileError('it is larger than maxBytes allows');
+      if (file.fileBytes() > this.#bounds.fileBytes * 1.1) {
+        file.giveUp();
+        this.#place.remove();
+        this.#onEvent('begins empty: the file was larger than maxBytes allows');
+        return this.#openFile(driver, false);
+      }
       this.#dropped = new DroppedRows(file.dropped());
       this.#lastRow = file.lastRow();
       const isProven = isFirst && file.proof !== undefined && file.proof === this.#proof();

@@ -174,7 +174,7 @@ it('is for the eyes of its owner, and one file when it is closed', async () => {
   expect(existsSync(`${path}-wal`)).toBe(false);
 });
 
-it('begins anew when it is larger than it may be now', async () => {
+it('begins anew when it is larger than it may be now, and gives its room back', async () => {
   const path = await newPath();
   const { tier } = await openTested(path, { maxBytes: 2 ** 23 });
   fill(tier, 1_000, 5_000);
@@ -184,4 +184,6 @@ it('begins anew when it is larger than it may be now', async () => {
   fill(next.tier, 10);
   expect(countKept(next.tier, 10)).toBe(10);
   expect(next.tier.bytes).toBeLessThan(2 ** 20);
+  expect(existsSync(`${path}.damaged`)).toBe(false);
+  expect(next.told).toEqual(['begins empty: the file was larger than maxBytes allows']);
 });

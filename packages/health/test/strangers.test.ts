@@ -22,7 +22,7 @@ test('a logger gets no literal, neither of a statement nor of its failure', asyn
   expect(JSON.stringify(lines)).toContain('insert into items (name) values (?)');
 });
 
-test('a logger gets no literal of a statement that fails in a hook, also as the cause of what the hook throws', async () => {
+test('a logger gets no literal of a statement that fails in a hook, also as a cause or a part of what the hook throws', async () => {
   const { manager } = await openDatabase();
   const logged: object[] = [];
   const stop = pinoLogger(manager, { debug() {}, info() {}, warn() {}, error: (fields) => void logged.push(fields) });
@@ -34,6 +34,7 @@ test('a logger gets no literal of a statement that fails in a hook, also as the 
       fail().catch((cause: unknown) => {
         throw new Error('the index was not told', { cause });
       }),
+    () => Promise.any([fail(), Promise.reject(new Error('nor that way'))]),
     () => {
       throw new Error('of its own');
     },
@@ -47,6 +48,7 @@ test('a logger gets no literal of a statement that fails in a hook, also as the 
   expect(failed).toMatchObject([
     { err: { type: 'syntax', code: 'SQLITE_ERROR' } },
     { err: { message: 'the index was not told', cause: { type: 'syntax' } } },
+    { err: { message: 'All promises were rejected', cause: { type: 'syntax' } } },
     { err: new Error('of its own') },
   ]);
   expect(inspect(logged, { depth: 9 })).not.toContain('secret');

@@ -69,15 +69,24 @@ export function pinoLogger(
   });
 }
 
-/** What a hook threw, unless it is the failure of a statement or has one among its causes: a logger writes those, too. */
+/** What a hook threw, unless it is the failure of a statement or has one within: a logger writes those, too. */
 function thrown(error: unknown): unknown {
   if (isDatabaseError(error)) return fieldsOf(error);
-  const causes = new Set<unknown>();
-  for (let cause = error; isError(cause) && !causes.has(cause); cause = cause.cause) {
-    if (isDatabaseError(cause)) return { message: isError(error) ? error.message : '', cause: fieldsOf(cause) };
-    causes.add(cause);
+  const failure = failureWithin(error);
+  return failure ? { message: isError(error) ? error.message : '', cause: fieldsOf(failure) } : error;
+}
+
+/** The first failure of a statement among the causes of an error and the errors that it gathers, as that of `Promise.any` does. */
+function failureWithin(error: unknown): DatabaseError | undefined {
+  // What is added while it is walked through is walked through, too.
+  const reached = new Set([error]);
+  for (const each of reached) {
+    if (isDatabaseError(each)) return each;
+    if (!isError(each)) continue;
+    reached.add(each.cause);
+    if ('errors' in each && Array.isArray(each.errors)) for (const gathered of each.errors) reached.add(gathered);
   }
-  return error;
+  return undefined;
 }
 
 /** What is told of a failure: its message and its operation carry the text of the statement, and with it literals. */

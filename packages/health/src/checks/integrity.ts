@@ -15,7 +15,7 @@ export async function checkIntegrity(ask: Ask, kind: 'integrity' | 'quick'): Pro
     if (table !== undefined) blind.push(`${table} (${reason})`);
     const finding = line === 'ok' || table !== undefined ? null : await read(line, ask);
     // Each row that an index misses has a line of its own.
-    if (finding) findings.set(finding.fault === 'file' ? line : `${finding.fault} ${finding.name}`, finding);
+    if (finding) findings.set(finding.message, finding);
   }
   return { findings: [...findings.values()], unseen: [...unseen, ...blind] };
 }
@@ -63,11 +63,13 @@ async function unlessRefused<T>(answer: Promise<T>): Promise<T | DatabaseError> 
 const mostLines = 10_000;
 
 async function read(line: string, ask: Ask): Promise<CheckFinding | null> {
-  const index = /^(?:row \d+ missing from|wrong # of entries in|non-unique entry in) index (.+)$/s.exec(line)?.[1];
+  const index = /^(?:row \d+ missing from|wrong # of entries in) index (.+)$/s.exec(line)?.[1];
   if (index !== undefined) {
     const message = `The index ${index} does not agree with its table`;
     return { fault: 'index', name: index, message, hint: `REINDEX ${quoted(index)}` };
   }
+  const unique = /^non-unique entry in index (.+)$/s.exec(line)?.[1];
+  if (unique !== undefined) return doubledFinding(unique);
   const fullText = /(?:inverted index|vtab) for FTS\d table (?:main\.)?("?)(.+?)\1(?::|$)/is.exec(line)?.[2];
   if (fullText !== undefined) return fullTextFinding(fullText);
   const [, nullTable, nullColumn] = /^NULL value in (.+)\.([^.]+)$/s.exec(line) ?? [];
@@ -76,6 +78,13 @@ async function read(line: string, ask: Ask): Promise<CheckFinding | null> {
   if (rule !== undefined) return rowFinding(line, rule);
   if (line === `row not in PRIMARY KEY order for ${vectorTable}`) return vectorFinding(ask);
   return { fault: 'file', name: null, message: line, hint: restore };
+}
+
+/** The rows themselves have it twice: REINDEX is refused until they differ. */
+function doubledFinding(index: string): CheckFinding {
+  const message = `Rows have the same key in the unique index ${index}`;
+  const hint = `Change or remove rows until each has a key of its own, then REINDEX ${quoted(index)}`;
+  return { fault: 'row', name: index, message, hint };
 }
 
 /** The rows are sound, and so are the indexes, as long as they are not made anew. */

@@ -174,6 +174,24 @@ test('an index that does not agree with its table is mended by the hint', async 
   expect((await checkOne(manager, 'integrity')).status).toBe('ok');
 });
 
+test('rows with the same key in a unique index are told as rows: REINDEX alone is refused', async () => {
+  const database = await openDatabase();
+  await database.manager.db.run('create table pairs (id integer primary key, label text)');
+  await database.manager.db.run('create unique index pairs_label on pairs (label)');
+  await database.manager.db.run("insert into pairs (label) values ('needle-one'), ('needle-two')");
+  const manager = await edited(database, (bytes) => {
+    for (let at = bytes.indexOf('needle-two'); at >= 0; at = bytes.indexOf('needle-two')) bytes.write('needle-one', at);
+  });
+  const message = 'Rows have the same key in the unique index pairs_label';
+  const { findings } = await checkOne(manager, 'integrity');
+  expect(findings).toMatchObject([{ fault: 'row', name: 'pairs_label', message }]);
+  await expect(manager.db.run('REINDEX "pairs_label"')).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' });
+  await manager.db.run("update pairs set label = 'needle-two' where id = 2");
+  expect(findings[0]?.hint).toContain('then REINDEX "pairs_label"');
+  await manager.db.run('REINDEX "pairs_label"');
+  expect((await checkOne(manager, 'integrity')).status).toBe('ok');
+});
+
 test('values that ALTER TABLE put into old rows are not taken for NULL', async () => {
   const { manager } = await openDatabase();
   await manager.db.run("insert into items (name) values ('one')");

@@ -148,7 +148,7 @@ test('servers, memory and replicas are refused with what to do instead', async (
     status: 3,
     stderr: expect.stringContaining('turso db import'),
   });
-  expect(refusal('--url', ':memory:')).toMatchObject({ status: 3, stderr: expect.stringContaining('is no file') });
+  expect(refusal('--url', ':memory:')).toMatchObject({ status: 3, stderr: expect.stringContaining('names no file') });
   await writeFile(join(scratch.path, 'app.db-client_wal_index'), '');
   expect(refusal()).toMatchObject({ status: 3, stderr: expect.stringContaining('Restore the server') });
 });

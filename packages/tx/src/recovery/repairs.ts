@@ -92,7 +92,9 @@ export function makeRoom<S extends Schema>({ inside, timeoutMs }: RepairContext<
   return inside.exclusively(
     async (connection) => {
       if (!connection) return false;
-      for (const sql of ['PRAGMA wal_checkpoint(TRUNCATE)', 'PRAGMA incremental_vacuum', 'PRAGMA shrink_memory']) {
+      // The file is shorter only after the checkpoint that comes behind.
+      const checkpoint = 'PRAGMA wal_checkpoint(TRUNCATE)';
+      for (const sql of [checkpoint, 'PRAGMA incremental_vacuum', checkpoint, 'PRAGMA shrink_memory']) {
         unlessFull(() => connection.run(sql, []));
       }
       return unlessFull(() => probe(connection));

@@ -44,6 +44,8 @@ interface PreparedStatement {
   /** Begins or ends a transaction. */
   readonly controls: boolean;
   readonly explains: boolean;
+  /** A pragma without columns. */
+  readonly sets: boolean;
   readonly everyColumn: boolean;
   columns: Columns | undefined;
 }
@@ -207,7 +209,7 @@ export class Connection implements TransactionConnection {
   #runNow(sql: string, args: BoundArgs, firstOnly: boolean, statement: PreparedStatement): StatementResult {
     try {
       if (!statement.returnsRows) {
-        const { changes, lastInsertRowid } = statement.native.run(args);
+        const { changes, lastInsertRowid } = statement.sets ? this.#toItsEnd(sql) : statement.native.run(args);
         if (statement.changesSchema) this.#noteSchemaChange();
         return {
           columns: [],
@@ -233,6 +235,12 @@ export class Connection implements TransactionConnection {
       }
       throw failure;
     }
+  }
+
+  /** Runs what may have rows without columns (incremental_vacuum): `run` takes the first for the end, and leaves the rest open. */
+  #toItsEnd(sql: string): { readonly changes: number; readonly lastInsertRowid: undefined } {
+    this.#open(sql).exec(sql);
+    return { changes: 0, lastInsertRowid: undefined };
   }
 
   /**
@@ -333,10 +341,11 @@ export class Connection implements TransactionConnection {
     if (returnsRows) prepared.raw(true).safeIntegers(true);
     const changesSchema = !returnsRows && schemaChange.test(sql);
     const explains = kind === 'explain';
+    const sets = !returnsRows && firstWordOf(sql) === 'pragma';
     const reads = kind !== 'write';
     const [writes, controls] = [mayWrite(sql, kind), kind === 'control'];
     const everyColumn = returnsRows && asksEveryColumn(sql);
-    const about = { returnsRows, changesSchema, reads, writes, controls, explains, everyColumn };
+    const about = { returnsRows, changesSchema, reads, writes, controls, explains, sets, everyColumn };
     const statement: PreparedStatement = { native: prepared, text, ...about, columns: undefined };
     // A kept EXPLAIN never compares itself with the schema of the file; settings are noted each time they are prepared.
     if (!explains && kind !== 'connection') this.#statements.add(sql, firstOnly, statement);

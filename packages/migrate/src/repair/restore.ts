@@ -61,7 +61,6 @@ export interface RestoredDatabase extends RestorePlan {
 export async function restoreBackup(options: RestoreOptions): Promise<RestoredDatabase> {
   const { url, backup, encryptionKey, agree } = options;
   const database = databaseAt(url);
-  await refuseReplica(database);
   const files = await readFolderIfAny(options.folder);
   const copy = await stat(backup).catch(() => null);
   if (!copy?.isFile()) {
@@ -79,6 +78,10 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredDa
       await agree?.({ database, backup, writtenAt, version: found.version });
     },
   }).catch((error: unknown) => {
+    if (isDatabaseError(error) && error.code === 'REPLICA_COPY') {
+      const hint = 'Restore the server; then delete the files of the replica, and it fetches everything anew';
+      throw refused(`${database} is a replica: its server has the data`, hint);
+    }
     // Nobody has spoken of a key.
     if (encryptionKey === undefined && isDatabaseError(error) && error.code === 'SQLITE_NOTADB')
       throw noCopy(backup, error);
@@ -143,16 +146,6 @@ function databaseAt(url: string): string {
     'The url names no file that could be replaced',
     `Name the database as file: and its path, with '%' as %25, '?' as %3F and '#' as %23`,
   );
-}
-
-/** The file of a replica follows its server: what is put there would be fetched away again, or spoil it. */
-async function refuseReplica(database: string): Promise<void> {
-  for (const suffix of ['-client_wal_index', '-info']) {
-    const found = await stat(database + suffix).catch(() => null);
-    if (!found) continue;
-    const hint = 'Restore the server; then delete the files of the replica, and it fetches everything anew';
-    throw refused(`${database} is a replica: its server has the data`, hint);
-  }
 }
 
 const advice =

@@ -45,7 +45,8 @@ export function checkClose(options: { readonly drainMs?: number | undefined }): 
 /** Checks what `offload` is given. @throws TypeError for what cannot be offloaded */
 export function checkOffload(query: unknown, options: OffloadOptions): void {
   const awaitable = typeof query === 'object' && query !== null && 'then' in query && typeof query.then === 'function';
-  if (typeof query !== 'function' && !awaitable)
+  if (typeof query === 'function') checkFunction('offload: the first argument', query);
+  else if (!awaitable)
     throw new TypeError('offload: the first argument must be a drizzle query, or a function that awaits some');
   refuseUnknownOptions('offload', options, ['timeoutMs', 'signal']);
   atLeast('offload: timeoutMs', options.timeoutMs, 0);
@@ -75,9 +76,11 @@ export function checkPath(what: string, path: unknown): void {
   throw new TypeError(`${what} must be a path, without NUL and lone surrogates`);
 }
 
-/** Checks a function. @throws TypeError for anything else */
+/** Checks a function. @throws TypeError for anything else, and for a generator: called, it runs nothing of its body */
 export function checkFunction(what: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(`${what} must be a function`);
+  if (Object.prototype.toString.call(value).endsWith('GeneratorFunction]'))
+    throw new TypeError(`${what} must not be a generator function (function*): write async () => …, and await in it`);
 }
 
 /** Whether `value` is a text that is bound, and names a file, as it is: others would be taken for one another. */

@@ -16,6 +16,7 @@ import { fillPlaceholders, SQL } from 'drizzle-orm/sql';
 import { SQLiteCountBuilder } from 'drizzle-orm/sqlite-core/query-builders/count';
 import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
+import { checkWork } from '../call-arguments.js';
 import type { BatchStatement, StatementResult } from '../connection-source.js';
 import { isError } from '../errors/is-error.js';
 import { clientMessage, withCause } from '../errors/restated.js';
@@ -194,7 +195,10 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   override extractRawGetValueFromBatchResult = (): unknown => this;
   override extractRawValuesValueFromBatchResult = (): unknown => this;
 
-  override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => T | Promise<T>): Promise<T> {
+  override async transaction<T>(
+    work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => T | Promise<T>,
+  ): Promise<T> {
+    checkWork('transaction', work);
     return this.route.nested(
       async (route, depth, rollback) => {
         const session = new RoutedSession(route, this.settings);

@@ -5,7 +5,7 @@ import { atLeast, checkEncryptionKey, checkFunction } from './call-arguments.js'
 import type { SyncProgressEvent } from './events.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { holdsValues } from './plain-object.js';
-import { checkPragmas, type Pragmas } from './pragma-values.js';
+import { checkPragmas, inOrder, type Pragmas } from './pragma-values.js';
 import type { RetryOptions, Schema } from './types.js';
 import type { RetryBounds } from './waiting/retry.js';
 
@@ -38,7 +38,10 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly readOnly?: boolean | undefined;
   /** Most connections for `read()` and read leases at once; single reads share one more. Default 4. */
   readonly readers?: number | undefined;
-  /** Set on every connection, over the defaults. */
+  /**
+   * Set on every connection, over the defaults. `page_size` and `auto_vacuum` shape a file while it is new; they, and the others that
+   * write to a file, are left out where it is only read, which a replica's copy is.
+   */
   readonly pragmas?: Pragmas | undefined;
   /** Prepared statements kept per connection; a long text takes a place for each thousand characters. 0 = none. Default 500. */
   readonly statementCacheSize?: number | undefined;
@@ -149,7 +152,7 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
     ),
     outcomeTtlMs: atLeast('outcomeTtlMs', given(options.outcomeTtlMs, defaults.outcomeTtlMs), 1),
     retry: resolveRetry(options.retry, defaults.retry),
-    pragmas: { ...defaults.pragmas, ...checkPragmas(options.pragmas === undefined ? {} : options.pragmas) },
+    pragmas: inOrder({ ...defaults.pragmas, ...checkPragmas(options.pragmas === undefined ? {} : options.pragmas) }),
   };
 }
 

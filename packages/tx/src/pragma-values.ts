@@ -61,6 +61,15 @@ const kinds: Readonly<Record<string, Kind>> = {
   temp_store: words('DEFAULT', 'FILE', 'MEMORY', '0', '1', '2'),
 };
 
+/** The order in which `pragmas` are set: a new file is shaped first, because journal_mode fills it, and so does auto_vacuum. */
+export function inOrder({ page_size, auto_vacuum, ...others }: Pragmas): Pragmas {
+  return {
+    ...(page_size !== undefined && { page_size }),
+    ...(auto_vacuum !== undefined && { auto_vacuum }),
+    ...others,
+  };
+}
+
 /** What is no setting here, and what is. */
 const instead: Readonly<Record<string, string>> = {
   busy_timeout: 'would block the event loop; set acquireTimeoutMs instead',

@@ -1,6 +1,10 @@
 // Pragmas of the options are what they say, or refused: SQLite itself passes over what it does not know.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openTransactionManager, type Pragmas } from '../src/index.js';
+import { open as openAlone, valuesOf } from './driver-alone.js';
+import { temporaryFolder } from './target.js';
 
 const open = (pragmas: Pragmas) => openTransactionManager({ url: ':memory:', pragmas });
 
@@ -42,4 +46,32 @@ it.each<[Pragmas, string, unknown]>([
 ])('%j is set', async (pragmas, name, value) => {
   await using manager = await open(pragmas);
   expect(await manager.db.values(`pragma ${name}`)).toEqual([[value]]);
+});
+
+it.each<Pragmas>([
+  { page_size: 16_384, auto_vacuum: 'INCREMENTAL' },
+  { auto_vacuum: 2, page_size: 16_384 },
+  { journal_mode: 'DELETE', auto_vacuum: 'incremental', page_size: '16384' },
+])('a new file is made with %j', async (pragmas) => {
+  const path = join(await temporaryFolder(), 'new.db');
+  const manager = await openTransactionManager({ url: pathToFileURL(path).href, pragmas });
+  await manager.db.run('create table t (a)');
+  await manager.close();
+  const alone = openAlone(path);
+  expect(valuesOf(alone, 'pragma page_size')).toEqual([[16_384n]]);
+  expect(valuesOf(alone, 'pragma auto_vacuum')).toEqual([[2n]]);
+});
+
+it('a file that is only read is not given what would be written to it', async () => {
+  const path = join(await temporaryFolder(), 'read.db');
+  const alone = openAlone(path);
+  alone.exec('pragma application_id = 1; pragma user_version = 2; create table t (a)');
+  const pragmas = { application_id: 10, user_version: 20, page_size: 512, auto_vacuum: 'FULL', journal_mode: 'WAL' };
+  const manager = await openTransactionManager({ url: pathToFileURL(path).href, readOnly: true, pragmas });
+  expect(await manager.db.values('select count(*) from t')).toEqual([[0]]);
+  const apart = manager.offload(() => manager.db.values('select count(*) from t'), { timeoutMs: 60_000 });
+  expect(await apart).toEqual([[0]]);
+  await manager.close();
+  const kept = ['application_id', 'user_version', 'journal_mode'].map((name) => valuesOf(alone, `pragma ${name}`));
+  expect(kept).toEqual([[[1n]], [[2n]], [['delete']]]);
 });

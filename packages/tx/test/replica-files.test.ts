@@ -9,6 +9,7 @@ import { sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '../src/index.js';
 import { restoreFile } from '../src/restore.js';
+import { open as openAlone, valuesOf } from './driver-alone.js';
 
 async function open(options: TransactionManagerOptions): Promise<TransactionManager> {
   const manager = await openTransactionManager({ ...patient, ...options });
@@ -91,6 +92,22 @@ describeWithSqld('the file of a replica', () => {
     await sqld.stop();
     await expect(open({ url, syncUrl: sqld.url.http })).rejects.toMatchObject({ code: 'NOT_A_REPLICA' });
     expect(await (await open({ url })).db.values(sql`select note from notes`)).toEqual([['own']]);
+  });
+
+  it('is not given what pragmas would write to it, and is read beside the loop whatever they say', async () => {
+    const sqld = await serving();
+    const path = join(await temporaryFolder(), 'copy.db');
+    const pragmas = { journal_mode: 'DELETE', user_version: 7, application_id: 8, auto_vacuum: 'FULL' };
+    const replica = await open({ url: pathToFileURL(path).href, syncUrl: sqld.url.http, pragmas });
+    const rows = () => replica.db.values<[number]>(sql`select count(*) from notes`);
+    expect(await replica.offload(rows, { timeoutMs: 60_000 })).toEqual([[2]]);
+    await replica.db.run(sql`insert into notes values (3, 'c')`);
+    await replica.sync();
+    expect(await replica.offload(rows, { timeoutMs: 60_000 })).toEqual([[3]]);
+    await replica.close();
+    const copy = openAlone(path);
+    const said = ['user_version', 'application_id', 'journal_mode'].map((name) => valuesOf(copy, `pragma ${name}`));
+    expect(said).toEqual([[[0n]], [[0n]], [['wal']]]);
   });
 
   it('is not written without its server: it would be acknowledged, and gone with the next fetch', async () => {

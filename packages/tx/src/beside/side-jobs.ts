@@ -200,13 +200,9 @@ export class SideJobs {
   #openLane(): OffloadLane {
     if (this.#target.kind === 'memory' || this.#target.kind === 'remote')
       throw unsupported('offload', 'There is no file');
-    const { encryptionKey, pragmas } = this.#options;
-    const only = this.#target.kind === 'local' && this.#target.file !== undefined;
-    this.#lane ??= openOffloadLane({
-      path: addressOf(this.#target),
-      encryptionKey,
-      pragmas: only ? readingPragmas(pragmas) : pragmas,
-    });
+    const { encryptionKey } = this.#options;
+    const pragmas = readingPragmas(this.#options.pragmas);
+    this.#lane ??= openOffloadLane({ path: addressOf(this.#target), encryptionKey, pragmas });
     return this.#lane;
   }
 

@@ -22,7 +22,10 @@ export function readingPragmas(pragmas: Pragmas): Pragmas {
   return Object.fromEntries(Object.entries(pragmas).filter(([name]) => !writing.has(name)));
 }
 
-const writing = new Set(['journal_mode', 'journal_size_limit', 'synchronous', 'auto_vacuum', 'user_version']);
+const writing = new Set([
+  ...['journal_mode', 'journal_size_limit', 'synchronous'],
+  ...['page_size', 'auto_vacuum', 'user_version', 'application_id'],
+]);
 
 /** How a file is opened to be read. */
 export class ReadOnlyFile {

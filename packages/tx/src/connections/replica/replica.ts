@@ -20,6 +20,7 @@ import type { Awaitable } from '../../waiting/awaitable.js';
 import { longestTimerMs, type WaitOptions } from '../../waiting/fifo-lock.js';
 import { isRetryable, retryDelayMs } from '../../waiting/retry.js';
 import { Pool } from '../local/pool.js';
+import { readingPragmas } from '../local/read-only-file.js';
 import { RemoteSource } from '../remote/remote.js';
 import { heardOf } from '../remote/remote-result.js';
 import type { ReplicaTarget } from '../target.js';
@@ -86,7 +87,7 @@ export class ReplicaSource implements ConnectionSource {
     const follower = new Follower(place, acquireTimeoutMs, events, connect);
     try {
       await firstFetch(follower, target.path, acquireTimeoutMs);
-      const { journal_mode: _, ...pragmas } = options.pragmas;
+      const pragmas = readingPragmas(options.pragmas);
       const reads = await Pool.open(
         { kind: 'local', path: target.path, url: target.url, readOnly: true },
         { ...options, pragmas },

@@ -143,11 +143,12 @@ export class Follower {
   async #askPatiently(limitMs: number): Promise<void> {
     const deadline = performance.now() + limitMs;
     for (let attempt = 1; ; attempt += 1) {
+      if (this.#closed) throw closedError();
       try {
         return await this.#ask(this.#process());
       } catch (error) {
         const isLocked = isDatabaseError(error) && error.type === 'lock';
-        if (!isLocked || this.#closed || performance.now() >= deadline) throw error;
+        if (!isLocked || performance.now() >= deadline) throw error;
         // What has met a lock is not asked again.
         await this.#kill();
         await sleep(retryDelayMs(attempt, { baseDelayMs: 20, maxDelayMs: 250 }));
@@ -198,7 +199,7 @@ export class Follower {
 
   #bytes(): number {
     const { path } = this.#place;
-    return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+    return sizeOf(path) + sizeOf(`${path}-wal`);
   }
 }
 
@@ -233,6 +234,15 @@ class Question {
   close(): Promise<void> {
     this.#closed = true;
     return this.#server.close();
+  }
+}
+
+/** 0 where it cannot be told, as while its folder is away: what is wrong with the file the fetch says. */
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
   }
 }
 

@@ -1,7 +1,7 @@
 // Calls that would wait for the connection that a transaction around them holds are refused, however far around it is;
 // work that only looks so goes on.
 import { sql } from 'drizzle-orm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Transaction } from '../src/index.js';
 import { items, names, openTarget } from './target.js';
 
@@ -86,4 +86,22 @@ it('a write is refused inside a new read transaction inside a write transaction'
     );
     await expect(write).rejects.toMatchObject(wouldDeadlock);
   });
+});
+
+it('a write whose context a queue has lost ends its wait with the advice to use tx.db, which does not wait', async () => {
+  const manager = await openTarget('file', { acquireTimeoutMs: 200 });
+  const queue: (() => void)[] = [];
+  // Each job runs in the context that this was made in.
+  const running = setInterval(() => queue.shift()?.(), 1);
+  onTestFinished(() => clearInterval(running));
+  const queued = (work: () => Promise<unknown>): Promise<unknown> =>
+    new Promise((resolve, reject) => queue.push(() => work().then(resolve, reject)));
+  await manager.transaction(async (tx) => {
+    await expect(queued(async () => manager.db.insert(items).values({ name: 'waits' }))).rejects.toMatchObject({
+      code: 'ACQUIRE_TIMEOUT',
+      hint: expect.stringContaining('or by its tx.db'),
+    });
+    await queued(async () => tx.db.insert(items).values({ name: 'inside' }));
+  });
+  expect(await names(manager)).toEqual(['inside']);
 });

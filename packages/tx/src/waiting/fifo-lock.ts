@@ -31,7 +31,7 @@ export class FifoLock {
   readonly #waiters = new Set<Waiter>();
 
   /** @param hint what to do about a wait that was too long */
-  constructor(permits = 1, hint = 'Make transactions shorter or acquireTimeoutMs longer') {
+  constructor(permits = 1, hint = heldTooLong) {
     this.#permits = permits;
     this.#hint = hint;
   }
@@ -107,6 +107,9 @@ export function abortedError(wait: Pick<WaitOptions, 'signal' | 'operation'>): D
     cause: wait.signal?.reason,
   });
 }
+
+const heldTooLong =
+  'Make transactions shorter or acquireTimeoutMs longer. What an open transaction itself waits for must run in its async context, or by its tx.db';
 
 function timeoutError(wait: WaitOptions, hint: string): DatabaseError {
   return new DatabaseError(`No connection was free within ${wait.timeoutMs} ms`, {

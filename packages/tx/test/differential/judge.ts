@@ -148,7 +148,10 @@ export class Judge {
         if (atOnce && this.#parts(stock.slice(index + 1), ours.slice(index + 1)))
           return { complaint: null, apart: true };
         const where = stock.length > 1 ? `  in ${theirs.call.label}\n` : '';
-        return { complaint: `${where}${firstDifference(left, right)}${messageOf(mine.outcome)}`, apart: false };
+        return {
+          complaint: `${where}${firstDifference(left, right)}${messageOf('its', theirs.outcome)}${messageOf('our', mine.outcome)}`,
+          apart: false,
+        };
       }
       const { effect = 'none' } = difference;
       if (effect === 'none') continue;
@@ -190,7 +193,7 @@ function inBuffer(value: unknown): unknown {
   return value instanceof ArrayBuffer ? Buffer.from(value) : value;
 }
 
-function messageOf(outcome: Outcome): string {
+function messageOf(whose: string, outcome: Outcome): string {
   if (!('error' in outcome) || !(outcome.error instanceof Error)) return '';
-  return `\n  our error: ${outcome.error.message.slice(0, 300)}`;
+  return `\n  ${whose} error: ${outcome.error.message.slice(0, 300)}`;
 }

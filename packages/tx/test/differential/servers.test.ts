@@ -42,6 +42,7 @@ describeWithSqld('against servers', () => {
     ['a large integer in front of what fails in a batch', 'replica', 91_000_513, 51],
     ['a row whose zero lost its sign on the server', 'replica', 71_000_136, 54],
     ['a row by values whose zero lost its sign', 'replica', 72_000_127, 19],
+    ['a script with an open end whose statement fails', 'http', 20_261_270, 54],
   ] as const)('%s, over %s with seed %i', { timeout: 600_000 }, async (_title, target, seed, steps) => {
     const { complaints } = await compare({
       target,

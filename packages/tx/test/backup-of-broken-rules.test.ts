@@ -47,4 +47,36 @@ describeWithSqld('a backup of a server', () => {
     expect((await manager.backup(backup)).brokenRules).toEqual(['CHECK constraint failed in t']);
     expect(valuesOf(open(backup), 'select a from t')).toEqual([[1n], [9n]]);
   });
+
+  it('has NULL in columns that are NOT NULL by now as it is, names them, and keeps the rule', async () => {
+    const manager = await openTarget('http');
+    const { db } = manager;
+    await db.run(sql`create table t (a text check (a is not null or 1), b real not null default 1.5 check (b >= x'00' or 1),
+      "not null" integer unique, primary key ("not null", b)) without rowid`);
+    await db.run(sql`create table u (id integer primary key autoincrement, n integer, m text not null)`);
+    await db.run(sql`create index u_n on u (n)`);
+    await db.run(sql`insert into t values ('a', 2, 3), (null, 4, 5), ('c', 6, 7)`);
+    await db.run(sql`insert into u (n, m) values (1, 'x'), (null, 'y'), (null, 'z'), (4, 'v')`);
+    await db.run(
+      sql`alter table t alter column a to a text constraint given not null on conflict fail check (a is not null or 1)`,
+    );
+    await db.run(sql`alter table u alter column n to n integer NOT /* never */ NULL`);
+    const backup = join(await temporaryFolder(), 'copy.db');
+    const { brokenRules } = await manager.backup(backup);
+    expect(brokenRules.toSorted()).toEqual(['NULL value in t.a', 'NULL value in u.n']);
+    const copy = open(backup);
+    for (const asked of ['select * from t', 'select * from u', 'select name, sql from sqlite_schema order by name'])
+      expect(numbersOf(backup, asked)).toEqual(await db.values(asked));
+    expect(() => copy.exec(`insert into u (n, m) values (null, 'w')`)).toThrow('NOT NULL constraint failed: u.n');
+    expect(() => copy.exec(`insert into t values (null, 8, 9)`)).toThrow('NOT NULL constraint failed: t.a');
+    const database = join(await temporaryFolder(), 'restored.db');
+    await restoreFile({ database, backup });
+    expect(numbersOf(database, 'select * from u')).toEqual(await db.values('select * from u'));
+  });
 });
+
+/** What the driver reads, with numbers as the manager has them. */
+function numbersOf(path: string, asked: string): unknown[][] {
+  const rows = valuesOf(open(path), asked) as unknown[][];
+  return rows.map((row) => row.map((value) => (typeof value === 'bigint' ? Number(value) : value)));
+}

@@ -9,6 +9,7 @@ import { DatabaseError, toDatabaseError } from '../errors.js';
 import type { BoundValue } from '../statements/binding.js';
 import { answered } from '../waiting/bounded.js';
 import { orAborted } from './backup-file.js';
+import { NotNullRules } from './not-null.js';
 
 type Row = readonly Value[];
 
@@ -83,7 +84,9 @@ export async function copyDatabase(source: ServerSource, path: string, pageSize:
     target.exec('PRAGMA ignore_check_constraints = 1');
     for (const object of objects) if (object.type === 'table' && byHand(object)) create(target, object.sql);
     if (filled.some(({ name }) => name === 'sqlite_stat1')) target.exec('ANALYZE sqlite_schema');
-    for (const table of filled) if (isThere(target, table)) await copyTable(source, target, table);
+    const rules = new NotNullRules(target);
+    for (const table of filled) if (isThere(target, table)) await copyTable(source, target, table, rules);
+    rules.restore();
     for (const name of ['user_version', 'application_id']) target.exec(`PRAGMA ${name} = ${await source.pragma(name)}`);
   });
   // Virtual tables have read their own tables before these were filled; a new connection reads them again.
@@ -134,7 +137,7 @@ function create(connection: Connection, sql: string): void {
   connection.run(sql, []);
 }
 
-async function copyTable(source: ServerSource, target: Connection, table: Table): Promise<void> {
+async function copyTable(source: ServerSource, target: Connection, table: Table, rules: NotNullRules): Promise<void> {
   const { name, withoutRowid } = table;
   const info = await source.rows(`SELECT name, pk, hidden FROM pragma_table_xinfo(?)`, [name]);
   const all = info.map(([column, pk, hidden]) => ({ name: String(column), pk: Number(pk), hidden: Number(hidden) }));
@@ -165,11 +168,10 @@ async function copyTable(source: ServerSource, target: Connection, table: Table)
   });
   for await (const rows of pages) {
     target.exec('BEGIN');
-    for (const row of rows)
-      target.run(
-        insert,
-        row.map((value) => infinity.unmark(value)),
-      );
+    for (const row of rows) {
+      const values = row.map((value) => infinity.unmark(value));
+      rules.around(name, () => target.run(insert, values));
+    }
     target.exec('COMMIT');
   }
 }

@@ -22,8 +22,8 @@ interface Piece {
   readonly end: number;
 }
 
-/** What stands between white space and comments. */
-function* piecesOf(sql: string): Generator<Piece> {
+/** What stands between white space and comments, and where. */
+export function* piecesOf(sql: string): Generator<Piece> {
   // One of its own: whoever reads may read another text meanwhile.
   const next = new RegExp(token);
   for (let found = next.exec(sql); found; found = next.exec(sql)) {

@@ -1,5 +1,5 @@
 // How often a call asks a server that is far away, and waits for the answer: as often as it must.
-import { requestsOf } from '@cc/testkit/requests';
+import { fewestRequestsOf, requestsOf } from '@cc/testkit/requests';
 import { describeWithSqld } from '@cc/testkit/targets';
 import { expect, test } from 'vitest';
 import { modelInput } from './model-input.js';
@@ -38,19 +38,12 @@ describeWithSqld('over a network', () => {
     expect(await search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });
 
-  /** The fewest requests of several calls: where the loop takes a turn in the middle, what is asked together is sent apart. */
-  async function fewest(call: (i: number) => Promise<unknown>): Promise<number> {
-    const counts: number[] = [];
-    for (let i = 0; i < 10; i += 1) counts.push(await requestsOf(() => call(i)));
-    return Math.min(...counts);
-  }
-
   test('what takes several steps asks for all that it can at once', async () => {
     await using library = await openLibrary('http');
     const { models, search, tags, transactions } = library;
     const id = await models.create(modelInput('hexagon bolt'));
     // That there is no such tag, the tag with its model, COMMIT.
-    expect(await fewest((i) => tags.tag(id, `new ${i}`))).toBe(3);
+    expect(await fewestRequestsOf((i) => tags.tag(id, `new ${i}`))).toBe(3);
     const some = (length: number) =>
       Array.from({ length }, (_, i) => ({
         model: modelInput(`hexagon bolt ${i}`),
@@ -58,7 +51,7 @@ describeWithSqld('over a network', () => {
         tags: ['printed', i % 2 ? 'left' : 'right'],
       }));
     // What is in the way, tags and numbers, rows, words, what follows from them, COMMIT, and whether others have left words behind.
-    expect(await fewest(() => models.createMany(some(12)))).toBe(7);
+    expect(await fewestRequestsOf(() => models.createMany(some(12)))).toBe(7);
     await search.refreshWords();
     const searches: readonly (readonly [string, number])[] = [
       ['hexagon', 2],
@@ -72,15 +65,15 @@ describeWithSqld('over a network', () => {
     await transactions.read(async () => {
       const took: [string, number][] = [];
       for (const [query] of searches) {
-        took.push([query, await fewest(() => search.searchModels(query, {}, { facets: query === '' }))]);
+        took.push([query, await fewestRequestsOf(() => search.searchModels(query, {}, { facets: query === '' }))]);
       }
       expect(took).toEqual(searches);
-      expect(await fewest(() => search.getSearchSuggestions('bolt hex'))).toBe(2);
+      expect(await fewestRequestsOf(() => search.getSearchSuggestions('bolt hex'))).toBe(2);
     });
     await models.createMany(some(200));
     await transactions.read(async () => {
       // Not all of the hits are ranked: how many there are, and which have the word in their name, is asked for together.
-      expect(await fewest(() => search.searchModels('hexagon'))).toBe(3);
+      expect(await fewestRequestsOf(() => search.searchModels('hexagon'))).toBe(3);
     });
   });
 });

@@ -144,6 +144,24 @@ describeWithSqld('a server behind others', () => {
     expect(await rowsOf(sqld.url.http)).toEqual([1, 2, 4]);
   });
 
+  it('that does not find such a stream, as those of Turso say it, runs the statement once, on another one', async () => {
+    const { sqld, manager, refuse } = await behindProxy();
+    await manager.db.run(sql`create table t (a)`);
+    await manager.db.run(sql`insert into t values (1)`);
+    // https://github.com/tursodatabase/libsql/issues/2083
+    refuse({
+      status: 404,
+      headers: { 'content-type': 'application/json' },
+      body: '{"error":"stream not found: 1a:2b"}',
+    });
+    for (const a of [2, 3, 4]) await manager.db.run(sql`insert into t values (${a})`);
+    refuse({ status: 404, headers: {}, body: 'not found' });
+    await expect(manager.db.run(sql`insert into t values (5)`)).rejects.toMatchObject({ name: 'DatabaseError' });
+    refuse(undefined);
+    await manager.db.run(sql`insert into t values (6)`);
+    expect(await rowsOf(sqld.url.http)).toEqual([1, 2, 3, 4, 6]);
+  });
+
   it('answers what asks for the connection as it answers a new one', async () => {
     const { sqld, manager } = await behindProxy();
     const stock = createClient({ url: sqld.url.http });
@@ -207,12 +225,14 @@ async function behindProxy() {
   const sqld = await startSqld();
   const batons: (string | undefined)[] = [];
   const leftOpen = new Set<string>();
+  let refusal: Refusal | undefined;
   const batonIn = (body: Buffer) => (JSON.parse(String(body)) as { readonly baton?: string | null }).baton ?? undefined;
   const proxy = await serving(async (request, body) => {
     if (request.method !== 'POST') return passedOn(sqld.url.http, request, body);
     const baton = batonIn(body);
     batons.push(baton);
     if (baton !== undefined) leftOpen.delete(baton);
+    if (baton !== undefined && refusal !== undefined) return { ...refusal, body: Buffer.from(refusal.body) };
     const answer = await passedOn(sqld.url.http, request, body);
     const next = answer.status === 200 ? batonIn(answer.body) : undefined;
     if (next !== undefined) leftOpen.add(next);
@@ -223,7 +243,17 @@ async function behindProxy() {
     await manager.close();
     await sqld.close();
   });
-  return { sqld, manager, batons, leftOpen };
+  /** What requests on streams that were kept are answered from here on. */
+  const refuse = (answer: Refusal | undefined): void => {
+    refusal = answer;
+  };
+  return { sqld, manager, batons, leftOpen, refuse };
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 async function rowsOf(url: string): Promise<number[]> {

@@ -133,7 +133,9 @@ function bodyOf(request: string, baton: string | undefined): Buffer {
   return Buffer.from(`{${baton === undefined ? '' : `"baton":${JSON.stringify(baton)},`}"requests":[${request}]}`);
 }
 
+/** In the words of sqld, and of Turso's servers (https://github.com/tursodatabase/libsql/issues/2083). */
 function hasEnded({ status, text }: StreamAnswer): boolean {
+  if (status === 404) return /\bstream not found\b/i.test(text);
   return status === 400 && /\bbaton\b|STREAM_EXPIRED/.test(text);
 }
 

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { openLibrary } from '../src/library.js';
 import { candy as candyProcess } from './candy.js';
 import { candyHere, type EndedHere } from './candy-here.js';
 import { asciiCube, binaryCube } from './cube.js';
@@ -160,6 +161,44 @@ describe('what is wrong or superfluous', () => {
     expect(await candy(['moved', id, 'models/a.stl'], place)).toMatchObject({ exitCode: 0 });
     expect(documentOf(await candy(['show', id, '--json'], place))).toMatchObject({ status: 'archived' });
     expect(documentOf(await candy(['stats', '--json'], place))).toMatchObject({ models: 2, missing: 0 });
+  });
+
+  it('is not mended at the cost of anything that was written about another one', async () => {
+    const place = await libraryOf('a.stl');
+    const { id } = documentOf(await candy(['show', 'a', '--json'], place));
+    rmSync(join(place.models, 'a.stl'));
+    put(place.models, 'b.stl', binaryCube('other'));
+    await candy(['import', 'models'], place);
+    await using library = await openLibrary(pathToFileURL(join(place.folder, '.candy', 'library.db')).href);
+    const { models } = library.repositories;
+    const other = await models.readByPath(join(place.models, 'b.stl'));
+    if (other === null) throw new Error('it was imported');
+    const nothing = {
+      name: 'b',
+      description: null,
+      author: null,
+      license: null,
+      sourceUrl: null,
+      status: 'active',
+    } as const;
+    for (const [given, what] of [
+      [{ name: 'Bracket of the shelf' }, 'a name'],
+      [{ description: 'Left one, prints without supports' }, 'a description'],
+      [{ author: 'Ann' }, 'an author'],
+      [{ license: 'CC0' }, 'a license'],
+      [{ sourceUrl: 'https://example.com/b' }, 'a source'],
+      [{ status: 'archived' }, 'a place in the archive'],
+    ] as const) {
+      await models.update(other.id, { ...nothing, ...given });
+      expect(await candy(['moved', id, 'models/b.stl'], place)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining(`which was given ${what} since`),
+      });
+      expect(await models.read(other.id)).toMatchObject(given);
+    }
+    await models.update(other.id, nothing);
+    expect(await candy(['moved', id, 'models/b.stl'], place)).toMatchObject({ exitCode: 0 });
+    expect(await models.read(other.id)).toBeNull();
   });
 
   it('says so where no program opens its file', async () => {

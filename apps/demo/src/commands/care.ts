@@ -5,7 +5,7 @@ import type { Model, ModelId } from '@cc/schema';
 import { Refused } from '../failure.js';
 import { openGeometryReader } from '../geometry/reader.js';
 import { formerStatus } from '../importing/file-stamp.js';
-import { modelOf, patchOf } from '../importing/model-input.js';
+import { modelOf, nameOf, patchOf } from '../importing/model-input.js';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
 import { bytes, columns, count, counted, visible } from '../terminal.js';
@@ -98,12 +98,16 @@ export async function movedCommand(library: Library, id: ModelId, path: string, 
 }
 
 /** Of two models only one is left: what a person has given the other is not thrown away. */
-async function requireNothingGiven(
-  { repositories }: Library,
-  { id, rating, favorite, printedAt }: Model,
-): Promise<void> {
+async function requireNothingGiven({ repositories }: Library, model: Model): Promise<void> {
   const { metadata, collections } = repositories;
+  const { id, rating, favorite, printedAt } = model;
   const given = Object.entries({
+    'a name': model.name !== nameOf(model.fileName),
+    'a description': model.description !== null,
+    'an author': model.author !== null,
+    'a license': model.license !== null,
+    'a source': model.sourceUrl !== null,
+    'a place in the archive': model.status === 'archived',
     'a rating': rating !== null,
     'the mark of a favorite': favorite,
     'a time of printing': printedAt !== null,

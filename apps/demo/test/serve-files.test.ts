@@ -281,6 +281,43 @@ it('keeps uploads under safe names, imports them, and tells how it goes', async 
   expect(await ask('/api/imports', { body: { folder: join(place.folder, 'nowhere') } })).toMatchObject({ status: 404 });
 });
 
+it('imports the file that was kept under a number, however long its name is', async () => {
+  const { ask, server, library, place } = served();
+  const name = `${'ü'.repeat(120)}.stl`;
+  const kept: string[] = [];
+  for (const content of [cubeStl(41), cubeStl(42)]) {
+    const answer = await fetch(new URL(`/api/uploads?name=${encodeURIComponent(name)}`, server.url), {
+      method: 'POST',
+      headers: { 'content-type': 'Application/Octet-Stream; charset=binary' },
+      body: content,
+    });
+    expect(answer.status).toBe(201);
+    const upload = String(Reflect.get(Object(await answer.json()), 'upload'));
+    kept.push(upload);
+    const page = await hear(server.url);
+    const { json } = await ask('/api/imports', { body: { uploads: [upload] } });
+    await page.next((event) => event.name === 'import' && event.data.id === json.id && event.data.endedAt !== null);
+    page.close();
+    const path = join(place.folder, '.candy', 'uploads', upload);
+    expect(readFileSync(path, 'latin1')).toBe(content);
+    expect(await library.repositories.models.readByPath(path)).toMatchObject({ fileHash: sha256(content) });
+  }
+  expect(kept[1]).toMatch(/^ü+ \(2\)\.stl$/);
+});
+
+it('keeps no upload below a name that a file has, and says so', async () => {
+  const { server } = served();
+  const send = (name: string) =>
+    fetch(new URL(`/api/uploads?name=${encodeURIComponent(name)}`, server.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: cubeStl(43),
+    });
+  expect((await send('crowded/plate')).status).toBe(201);
+  const answer = await send('crowded/plate/gear.stl');
+  expect([answer.status, await answer.json()]).toMatchObject([409, { code: 'NAME_TAKEN' }]);
+});
+
 it('keeps an upload that is under way when the server is started once more, and no part of one that was cut off', async () => {
   const { library, server, place } = served();
   const uploads = join(place.folder, '.candy', 'uploads');
@@ -323,8 +360,12 @@ it('makes any name a safe one', () => {
     ['a\u0000b<>:"|?*.stl', 'ab.stl'],
     ['e\u0301.stl', '\u00e9.stl'],
     [`${'ü'.repeat(300)}.stl`, `${'ü'.repeat(90)}.stl`],
-  ] as const)
+    [`a.${'é'.repeat(18)}🙂`, `a.${'é'.repeat(18)}`],
+    [`a.${'é'.repeat(18)} b`, `a.${'é'.repeat(18)}`],
+  ] as const) {
     expect(safeName(given)).toBe(safe);
+    expect(safeName(safe)).toBe(safe);
+  }
   for (const none of ['', '..', '/', '. .', '\u0000']) expect(() => safeName(none)).toThrow(/give the file a name/);
 });
 

@@ -16,7 +16,7 @@ import { packed } from './packed.js';
 import { notFound, problemResponse, Refused, topic } from './problem.js';
 import { login } from './routes.js';
 import type { Security } from './security.js';
-import { securedResponse } from './security.js';
+import { mediaTypeOf, securedResponse } from './security.js';
 import type { Serving } from './serving.js';
 import { showingRoutes } from './showing.js';
 import { workListRoutes } from './work-lists.js';
@@ -90,7 +90,7 @@ export function createApp(
       },
     });
     return await limit(c, async () => {
-      if (c.req.header('content-type')?.startsWith('application/json')) refuseOtherThanUtf8(await c.req.arrayBuffer());
+      if (mediaTypeOf(c) === 'application/json') refuseOtherThanUtf8(await c.req.arrayBuffer());
       await next();
     });
   });

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { notFound, Refused, topic } from './problem.js';
 import { listImports, postImport, postUpload, showImport, stopImport } from './routes.js';
+import { mediaTypeOf } from './security.js';
 import type { Serving } from './serving.js';
 import { keepUpload, safeName } from './uploads.js';
 
@@ -19,7 +20,7 @@ export function importingRoutes({ imports, folders }: Serving) {
   return topic()
     .openapi(postUpload, async (c) => {
       const { body, signal, headers } = c.req.raw;
-      if (headers.get('content-type') !== 'application/octet-stream')
+      if (mediaTypeOf(c) !== 'application/octet-stream')
         throw new Refused(415, 'INVALID', 'Send the file itself, as application/octet-stream.');
       const kept = await keepUpload(uploads(), c.req.valid('query').name, body, {
         signal,

@@ -111,10 +111,15 @@ function refuseOtherSite(c: Context): void {
   if (isApi && site !== undefined && site !== 'same-origin' && site !== 'none') throw other;
   if ((isApi || !isRead) && origin !== undefined && !isOwn(origin, c.req.header('host') ?? '')) throw other;
   if (isRead) return;
-  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const type = mediaTypeOf(c);
   if (type === 'application/json' || type === 'application/octet-stream') return;
   if (type === '' && c.req.header('x-candy') !== undefined) return;
   throw new Refused(415, 'CONTENT_TYPE', 'Send JSON, or without a body the header x-candy: 1.');
+}
+
+/** What a body is said to be: in lower case, without its parameters; '' where nothing is said. */
+export function mediaTypeOf(c: Context): string {
+  return c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 function isOwn(origin: string, host: string): boolean {

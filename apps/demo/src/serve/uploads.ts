@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { constants, copyFile, link, mkdir, open, rm, stat } from 'node:fs/promises';
-import { dirname, extname, join, sep } from 'node:path';
+import { dirname, extname, join, parse, sep } from 'node:path';
 import { Refused } from './problem.js';
 
 const mostUploadBytes = 4 * 1024 ** 3;
@@ -10,8 +10,12 @@ const mostUploadBytes = 4 * 1024 ** 3;
 const mostDepth = 8;
 const mostNames = 1_000;
 
+/** File systems count bytes, and take 255. */
+const mostStemBytes = 180;
+
 /**
- * The name of an upload, with `/` between folders: nothing of it leads anywhere else, hides, or means something to a system.
+ * The name of an upload, with `/` between folders: nothing of it leads anywhere else, hides, or means something to a system. A safe
+ * name is its own: what was kept is found again by the name that was answered.
  * @throws Refused when nothing is left of it
  */
 export function safeName(name: string): string {
@@ -31,11 +35,16 @@ function safePart(part: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd<>:"|?*]/gu, '')
     .replace(/^[. ]+|[. ]+$/g, '');
   const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(plain) ? `_${plain}` : plain;
-  const ending = extname(reserved).slice(0, 20);
-  let stem = reserved.slice(0, reserved.length - ending.length);
-  // File systems count bytes.
-  while (Buffer.byteLength(stem) > 180) stem = Array.from(stem).slice(0, -1).join('');
-  return stem + ending;
+  const ending = extname(reserved);
+  const stem = reserved.slice(0, reserved.length - ending.length);
+  // What is left of a long one may end in half a character.
+  return shortened(stem, mostStemBytes) + ending.slice(0, 20).replace(/[\p{Cs}. ]+$/u, '');
+}
+
+function shortened(stem: string, mostBytes: number): string {
+  let left = stem;
+  while (Buffer.byteLength(left) > mostBytes) left = Array.from(left).slice(0, -1).join('');
+  return left;
 }
 
 /** Keeps a file below `folder` and returns the name it has there, which is another one where the name is taken by other content. */
@@ -53,7 +62,7 @@ export async function keepUpload(
   );
   if (announced > mostUploadBytes) throw tooLarge;
   const wanted = join(folder, ...safe.split('/'));
-  await mkdir(dirname(wanted), { recursive: true });
+  await makeFolder(dirname(wanted));
   const part = join(folder, `.${randomUUID()}.part`);
   try {
     const { bytes, hash } = await write(part, body, signal, tooLarge);
@@ -67,6 +76,16 @@ export async function keepUpload(
     };
   } finally {
     await rm(part, { force: true });
+  }
+}
+
+/** @throws Refused where the name of one of its folders is that of a file */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (!['EEXIST', 'ENOTDIR'].includes(codeOf(error))) throw error;
+    throw new Refused(409, 'NAME_TAKEN', 'A file has the name of its folder: give the folder another one.');
   }
 }
 
@@ -97,9 +116,8 @@ async function write(
 
 /** Gives the file its name, or finds the same file there; `part` stays for the caller to remove. */
 async function place(part: string, wanted: string, hash: string): Promise<string> {
-  const ending = extname(wanted);
   for (let n = 1; n <= mostNames; n += 1) {
-    const path = n === 1 ? wanted : `${wanted.slice(0, wanted.length - ending.length)} (${n})${ending}`;
+    const path = n === 1 ? wanted : numbered(wanted, n);
     try {
       await putNew(part, path);
       await flushNames(dirname(path));
@@ -110,6 +128,12 @@ async function place(part: string, wanted: string, hash: string): Promise<string
     if ((await stat(path)).isFile() && (await hashOf(path)) === hash) return path;
   }
   throw new Refused(409, 'NAME_TAKEN', 'Too many files have this name: give it another one.');
+}
+
+function numbered(path: string, n: number): string {
+  const { dir, name, ext } = parse(path);
+  const number = ` (${n})`;
+  return join(dir, shortened(name, mostStemBytes - number.length) + number + ext);
 }
 
 /** A link fails where a rename would overwrite; disks without links (FAT) are given a copy. */

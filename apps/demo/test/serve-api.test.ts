@@ -238,6 +238,13 @@ it('keeps searches by the address of the page, and collections in one another', 
   expect((await ask(`/api/models?${saved.json.query}`)).status).toBe(200);
   expect((await ask('/api/searches/mine%20%2F%20yours', { method: 'DELETE' })).status).toBe(204);
   expect((await ask('/api/searches/mine%20%2F%20yours', { method: 'DELETE' })).status).toBe(404);
+  // It would find models that do not pass them.
+  for (const condition of ['meta=layer%3E%3D0.2', `metadata=${encodeURIComponent('{"key":"layer","op":"exists"}')}`])
+    expect(await ask('/api/searches/thin', { method: 'PUT', body: { query: `q=hex&${condition}` } })).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringContaining('metadata') },
+    });
+  expect((await ask('/api/searches')).json.items).toEqual([]);
 
   const top = (await ask('/api/collections', { body: { name: 'Top' } })).json.id;
   const inner = (await ask('/api/collections', { body: { name: 'Inner', parentId: top } })).json.id;
@@ -308,12 +315,13 @@ it('refuses what it does not know, in words', async () => {
 
 it('refuses a body in another encoding, and keeps none of it', async () => {
   const { server, library } = served();
-  const headers = { 'content-type': 'application/json' };
-  const send = (body: Buffer | string) =>
-    fetch(new URL('/api/collections', server.url), { method: 'POST', headers, body });
-  const refused = await send(Buffer.from('{"name":"Bügel"}', 'latin1'));
-  expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'INVALID' }]);
-  expect((await send('{"name":"Bügel"}')).status).toBe(201);
+  const send = (body: Buffer | string, type = 'application/json') =>
+    fetch(new URL('/api/collections', server.url), { method: 'POST', headers: { 'content-type': type }, body });
+  for (const type of ['application/json', 'Application/JSON', 'application/json;charset=iso-8859-1']) {
+    const refused = await send(Buffer.from('{"name":"Bügel"}', 'latin1'), type);
+    expect([type, refused.status, await refused.json()]).toMatchObject([type, 400, { code: 'INVALID' }]);
+  }
+  expect((await send('{"name":"Bügel"}', 'APPLICATION/JSON')).status).toBe(201);
   const kept = (await library.repositories.collections.list()).map(({ name }) => name);
   expect(kept.filter((name) => name.endsWith('gel'))).toEqual(['Bügel']);
 });

@@ -153,6 +153,12 @@ function criteriaOf({ meta = [], metadata }: Pick<CountQuery, 'meta' | 'metadata
 /** What of an address of the page is kept as a search: words and filters. Order and place are not part of it. */
 function parseAddress(address: string): { readonly q: string; readonly filter: ModelFilter } {
   const given = new URLSearchParams(address);
+  if (given.has('meta') || given.has('metadata'))
+    throw new Refused(
+      400,
+      'INVALID',
+      'A saved search keeps words and filters, and no conditions on metadata: take those away, or it would find other models.',
+    );
   const known = Object.keys(filterQuery.shape).filter((name) => given.has(name));
   const values = Object.fromEntries(known.map((name) => [name, oneOrMany(given.getAll(name))]));
   const parsed = filterQuery.safeParse(values);

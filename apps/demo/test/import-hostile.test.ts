@@ -1,10 +1,11 @@
 // What happens to files, and to the disk, in the middle of an import. The judge is the folder itself.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { serveLibrary } from '../src/serve/server.js';
 import { candy } from './candy.js';
 import { binaryCube } from './cube.js';
 import { importing, modelAt, modelsOf, none, withRead } from './importing.js';
@@ -86,5 +87,25 @@ describe('a full disk', () => {
     expect(report.counts).toEqual({ ...none, new: 3_000 - added, unchanged: added });
     expect(new Set((await modelsOf(library)).map(({ filePath }) => filePath)).size).toBe(3_000);
     expect(await problemsOf(library)).toEqual([]);
+  });
+
+  it.runIf(isPossible)('is told to who sends a file, of which nothing is kept', async () => {
+    const place = makePlace();
+    const disk = join(place.folder, 'disk');
+    mkdirSync(disk);
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=500k', 'none', disk]).status).toBe(0);
+    onTestFinished(() => void spawnSync('umount', ['-l', disk]));
+    const library = await open(place);
+    await using server = await serveLibrary(library, { folder: disk, port: 0 });
+    const answer = await fetch(new URL('/api/uploads?name=gear.stl', server.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: new Uint8Array(1_000_000),
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      507,
+      { title: 'Disk full', code: 'ENOSPC', detail: expect.stringContaining('The disk is full.') },
+    ]);
+    expect(readdirSync(join(disk, 'uploads'))).toEqual([]);
   });
 });

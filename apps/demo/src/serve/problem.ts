@@ -100,11 +100,21 @@ function refusalOf(error: unknown): Refusal {
     const status = byCode[code] ?? byType[type];
     if (status !== undefined) return { status, code, detail: `${sentences[status]} ${hint}`.trim(), more };
   }
+  if (error instanceof Error && 'code' in error && fullDisk.has(String(error.code)))
+    return {
+      status: 507,
+      code: String(error.code),
+      detail: `${sentences[507]} Free some space, then try again.`,
+      more,
+    };
   // What it was is for the log of whoever runs the server; whoever asks learns that it was not their fault.
   const detail =
     'Something went wrong here, and nothing was changed. Try again; if it comes again, see the health page.';
   return { status: 500, code: 'INTERNAL', detail, more };
 }
+
+/** What the system says of a file, such as an upload. */
+const fullDisk: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 const byCode: Readonly<Record<string, number>> = {
   VERSION_CONFLICT: 409,

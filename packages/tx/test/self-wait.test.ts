@@ -95,7 +95,7 @@ it('a write whose context a queue has lost ends its wait with the advice to use 
   const running = setInterval(() => queue.shift()?.(), 1);
   onTestFinished(() => clearInterval(running));
   const queued = (work: () => Promise<unknown>): Promise<unknown> =>
-    new Promise((resolve, reject) => queue.push(() => work().then(resolve, reject)));
+    new Promise((resolve, reject) => queue.push(() => void work().then(resolve, reject)));
   await manager.transaction(async (tx) => {
     await expect(queued(async () => manager.db.insert(items).values({ name: 'waits' }))).rejects.toMatchObject({
       code: 'ACQUIRE_TIMEOUT',

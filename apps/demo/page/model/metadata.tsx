@@ -20,8 +20,13 @@ interface Entry {
 export function Metadata({ model, write }: Props): VNode {
   const [editing, setEditing] = useState<string | null>(null);
   const [isAdding, setAdding] = useState(false);
-  const set = (key: string, value: unknown): void =>
-    void write({ metadata: { set: { [key]: value } as NonNullable<Edit['metadata']>['set'] } }, `${key} written`);
+  const set = (key: string, value: unknown, seen: ModelDetail): void =>
+    void write(
+      { metadata: { set: { [key]: value } as NonNullable<Edit['metadata']>['set'] } },
+      `${key} written`,
+      // What somebody else has written since the form was opened is not on it.
+      textAt(seen, key) === textAt(model, key) ? undefined : seen.version,
+    );
   return (
     <section class="panel">
       <div class="row spread">
@@ -32,10 +37,11 @@ export function Metadata({ model, write }: Props): VNode {
       </div>
       {isAdding && (
         <ValueForm
+          model={model}
           entry={null}
-          onSave={(key, value) => {
+          onSave={(key, value, seen) => {
             setAdding(false);
-            set(key, value);
+            set(key, value, seen);
           }}
           onCancel={() => setAdding(false)}
         />
@@ -46,10 +52,11 @@ export function Metadata({ model, write }: Props): VNode {
           <li key={entry.key}>
             {editing === entry.key ? (
               <ValueForm
+                model={model}
                 entry={entry}
-                onSave={(key, value) => {
+                onSave={(key, value, seen) => {
                   setEditing(null);
-                  set(key, value);
+                  set(key, value, seen);
                 }}
                 onCancel={() => setEditing(null)}
               />
@@ -85,12 +92,21 @@ export function Metadata({ model, write }: Props): VNode {
   );
 }
 
+/** The value under a key as a text; undefined where there is none. */
+function textAt({ metadata }: ModelDetail, wanted: string): string | undefined {
+  const found = metadata.find(({ key }) => key === wanted);
+  return found && JSON.stringify(found.value);
+}
+
 function ValueForm(props: {
+  readonly model: ModelDetail;
   readonly entry: Entry | null;
-  readonly onSave: (key: string, value: unknown) => void;
+  /** `seen`: the model as it was when the form was opened. */
+  readonly onSave: (key: string, value: unknown, seen: ModelDetail) => void;
   readonly onCancel: () => void;
 }): VNode {
   const { entry } = props;
+  const seen = useRef(props.model);
   const [key, setKey] = useState(entry?.key ?? '');
   const [type, setType] = useState<ValueType>(entry?.type ?? 'text');
   const [text, setText] = useState(entry === null ? '' : fieldText(entry.value));
@@ -119,7 +135,7 @@ function ValueForm(props: {
         event.preventDefault();
         const parsed = parseValue(type, text);
         if ('wrong' in parsed) setWrong(parsed.wrong);
-        else props.onSave(key, parsed.value);
+        else props.onSave(key, parsed.value, seen.current);
       }}
     >
       <input

@@ -1,7 +1,7 @@
 // Keeps what is looked for under a name.
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { removeSearch, saveSearch } from '../data/api.js';
+import { readSearches, removeSearch, saveSearch } from '../data/api.js';
 import { remember, reversible, sayProblem } from '../data/edits.js';
 import { Dialog } from '../frame/dialog.js';
 import { conditions, withValue } from './query.js';
@@ -15,12 +15,14 @@ export function SaveDialog(props: { readonly query: URLSearchParams; readonly on
     // How it is shown is no part of what is looked for.
     const kept = withValue(query, 'view', null).toString();
     try {
-      await saveSearch(name, kept);
+      const before = await readSearches();
+      const saved = await saveSearch(name, kept);
+      const replaced = before.find((each) => each.name === saved.name);
       onClose();
       remember(
         reversible(
           `Search “${name}” saved`,
-          () => removeSearch(name),
+          () => (replaced === undefined ? removeSearch(saved.name) : saveSearch(replaced.name, replaced.query)),
           () => saveSearch(name, kept),
         ),
       );

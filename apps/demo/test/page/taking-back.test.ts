@@ -82,6 +82,26 @@ describe.skipIf(missing !== '')(`what is done on the page${missing}`, () => {
     await leave();
   });
 
+  it('brings back the search that another one of its name has replaced', async () => {
+    const { search } = repositories();
+    await search.saveSearch('mine', 'washer', { formats: ['stl'] });
+    const kept = async () => (await search.getSavedSearches()).map(({ name, query }) => [name, query]);
+    const { page, leave } = await open(address('/?q=bolt'));
+    await page.getByRole('button', { name: 'Save this search' }).click();
+    await page.getByRole('dialog').getByRole('textbox').fill('mine');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Search “mine” saved.').waitFor();
+    expect(await kept()).toEqual([['mine', 'bolt']]);
+    await page.keyboard.press('Control+z');
+    await page.getByText('Taken back: search “mine” saved.').waitFor();
+    expect(await kept()).toEqual([['mine', 'washer']]);
+    await page.keyboard.press('Control+Shift+z');
+    await page.getByText('Done again: search “mine” saved.').waitFor();
+    expect(await kept()).toEqual([['mine', 'bolt']]);
+    await search.deleteSavedSearch('mine');
+    await leave();
+  });
+
   async function changeTwo(page: Page): Promise<void> {
     await page.getByRole('link', { name: 'Find' }).click();
     for (const name of ['gear', 'hex nut']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();

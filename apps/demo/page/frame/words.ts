@@ -3,6 +3,7 @@
 const numbers = new Intl.NumberFormat();
 const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
 const decimals = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const digits = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
@@ -21,7 +22,12 @@ export function short(value: number): string {
   return compact.format(value);
 }
 
-/** A measured number, two decimals at most. */
+/** A length or a volume: of a small one four digits, for in metres a part of a printer is one. */
+export function measure(value: number): string {
+  return Math.abs(value) < 100 ? digits.format(value) : decimals.format(value);
+}
+
+/** A number with two decimals at most. */
 export function decimal(value: number): string {
   return decimals.format(value);
 }

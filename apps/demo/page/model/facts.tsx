@@ -16,7 +16,7 @@ const shortUnits: Readonly<Record<string, string>> = {
 export function sizeText(model: Pick<ModelDetail, 'size' | 'unit'>): string | null {
   if (model.size === null) return null;
   const unit = model.unit === null ? '' : ` ${shortUnits[model.unit] ?? model.unit}`;
-  return `${model.size.map(words.decimal).join(' × ')}${unit}`;
+  return `${model.size.map(words.measure).join(' × ')}${unit}`;
 }
 
 /** All facts. */
@@ -25,7 +25,7 @@ export function Facts({ model }: { readonly model: ModelDetail }): VNode {
     ['Size', sizeText(model)],
     ['Triangles', model.triangles === null ? null : words.count(model.triangles)],
     ['Vertices', model.vertices === null ? null : words.count(model.vertices)],
-    ['Volume', model.volume === null ? null : `${words.decimal(model.volume)}${volumeUnit(model.unit)}`],
+    ['Volume', model.volume === null ? null : `${words.measure(model.volume)}${volumeUnit(model.unit)}`],
     ['Format', model.format.toUpperCase()],
     ['File', model.filePath],
     ['File size', words.bytes(model.fileSize)],

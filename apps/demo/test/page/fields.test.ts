@@ -112,6 +112,47 @@ describe.skipIf(missing !== '')(`a field${missing}`, () => {
     await leave();
   });
 
+  it('of a value overwrites nothing that somebody else has written since it was opened', async () => {
+    const { ask, library } = served();
+    const id = idOf('hex nut.stl');
+    const write = (layer: number) => ask('/api/edits', { body: { edits: [{ id, metadata: { set: { layer } } }] } });
+    await write(1);
+    const { page, context } = await open(address(`/models/${id}`));
+    await page.getByRole('button', { name: 'Edit layer' }).click();
+    await page.getByRole('textbox', { name: 'Value' }).fill('5');
+    const heard = page.waitForResponse(`**/api/models/${id}`);
+    await write(2);
+    await (await heard).finished();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Changed by somebody else meanwhile' });
+    await dialog.getByText('Yours').waitFor();
+    expect(await library.repositories.metadata.getMetadata(id)).toEqual({ layer: 2 });
+    await dialog.getByLabel('Yours').check();
+    await dialog.getByRole('button', { name: 'Write what I chose' }).click();
+    await page.getByText('layer written.').waitFor();
+    expect(await library.repositories.metadata.getMetadata(id)).toEqual({ layer: 5 });
+    await context.close();
+  });
+
+  it('of a length says what a small one is', async () => {
+    const { models } = served().library.repositories;
+    const id = idOf('gear.stl');
+    await models.update(id, {
+      unit: 'meter',
+      minX: 0,
+      minY: 0,
+      minZ: 0,
+      maxX: 0.02,
+      maxY: 0.0035,
+      maxZ: 1,
+      volume: 8e-6,
+    });
+    const { page, leave } = await open(address(`/models/${id}`));
+    await page.getByText('0.02 × 0.0035 × 1 m').first().waitFor();
+    await page.getByText('0.000008 m³').waitFor();
+    await leave();
+  });
+
   it('of the search takes what the server takes, and an address with more has a way out', async () => {
     const { page, context } = await open(address(`/?q=${'gear+'.repeat(600)}`));
     await page.getByText('This address asks for something that Candy does not know.').waitFor();

@@ -139,8 +139,14 @@ export function beginImport(
   return send('POST', '/api/imports', what);
 }
 
-/** Uploads one file under a name that may have folders, and returns the name that it has now. */
-export async function upload(name: string, file: Blob, signal: AbortSignal): Promise<string> {
+/** What became of an uploaded file: the name that it has now, and whether that is another one because other content has its own. */
+export interface Uploaded {
+  readonly upload: string;
+  readonly isRenamed: boolean;
+}
+
+/** Uploads one file under a name that may have folders. */
+export async function upload(name: string, file: Blob, signal: AbortSignal): Promise<Uploaded> {
   const response = await ask(`/api/uploads?${new URLSearchParams({ name })}`, {
     method: 'POST',
     signal,
@@ -148,7 +154,7 @@ export async function upload(name: string, file: Blob, signal: AbortSignal): Pro
     body: file,
   });
   if (!response.ok) throw await problemFrom(response);
-  return ((await response.json()) as { readonly upload: string }).upload;
+  return (await response.json()) as Uploaded;
 }
 
 /** Reads the imports since the server began, the newest first. */

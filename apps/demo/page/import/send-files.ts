@@ -1,18 +1,21 @@
 // Files that were dropped or chosen, on their way to the server: folders keep their names, so that what belongs together
 // stays together. Two at a time, and each once more when the connection breaks. One that cannot be sent keeps none back.
 import { isPassedOver } from '../../src/importing/clutter.js';
-import { beginImport, upload } from '../data/api.js';
+import { beginImport, type Uploaded, upload } from '../data/api.js';
 import { sayProblem } from '../data/edits.js';
 import { AnswerProblem } from '../data/problem.js';
 import { sending } from '../data/sending.js';
 import { say } from '../frame/toast.js';
 import * as words from '../frame/words.js';
+import { partedNames } from './parted.js';
 
 /** A file and its name with folders; null where the browser cannot read it. */
 export interface Dropped {
   readonly name: string;
   readonly file: File | null;
 }
+
+interface Sent extends Dropped, Uploaded {}
 
 interface Unsent {
   readonly name: string;
@@ -74,7 +77,15 @@ export async function sendFiles(dropped: Promise<readonly Dropped[]>, onBegun: (
   sending.value = { done: 0, total: 0 };
   try {
     const files = (await dropped).filter(({ name }) => !isPassedOver(name));
-    const { uploads, unsent } = await sendAll(files, signal);
+    const first = await sendAll(files, signal);
+    const others = partedNames(first.sent, new Date().toISOString().replace(/[:.]/g, '-'));
+    const again = first.sent.flatMap(({ name, file }) => {
+      const other = others.get(name);
+      return other === undefined ? [] : [{ name: other, file }];
+    });
+    const second = await sendAll(again, signal);
+    const sent = [...first.sent.filter(({ name }) => !others.has(name)), ...second.sent];
+    const [uploads, unsent] = [sent.map((each) => each.upload), [...first.unsent, ...second.unsent]];
     // When all are there: some are read with others beside them.
     for (let at = 0; at < uploads.length; at += importedAtOnce)
       await beginImport({ uploads: uploads.slice(at, at + importedAtOnce) });
@@ -95,34 +106,34 @@ export function stopSending(): void {
 async function sendAll(
   files: readonly Dropped[],
   signal: AbortSignal,
-): Promise<{ readonly uploads: readonly string[]; readonly unsent: readonly Unsent[] }> {
+): Promise<{ readonly sent: readonly Sent[]; readonly unsent: readonly Unsent[] }> {
   const waiting = files.values();
-  const [uploads, unsent]: [string[], Unsent[]] = [[], []];
+  const [sent, unsent]: [Sent[], Unsent[]] = [[], []];
   const tell = (): void => {
-    sending.value = { done: uploads.length + unsent.length, total: files.length };
+    sending.value = { done: sent.length + unsent.length, total: files.length };
   };
   tell();
   const send = async (): Promise<void> => {
     for (const next of waiting) {
       signal.throwIfAborted();
-      const sent = await sendOne(next, signal);
-      if (typeof sent === 'string') uploads.push(sent);
-      else unsent.push(sent);
+      const one = await sendOne(next, signal);
+      if ('upload' in one) sent.push(one);
+      else unsent.push(one);
       tell();
     }
   };
   await Promise.all(Array.from({ length: atOnce }, send));
-  return { uploads, unsent };
+  return { sent, unsent };
 }
 
 /** The name that it has on the server, or why it has none. @throws what keeps all others back too */
-async function sendOne({ name, file }: Dropped, signal: AbortSignal): Promise<string | Unsent> {
+async function sendOne({ name, file }: Dropped, signal: AbortSignal): Promise<Sent | Unsent> {
   for (let isLast = false; ; isLast = true) {
     // A browser says of a file that is gone, or has changed, what it says of a server that is away.
     if (file === null || !(await isReadable(file)))
       return { name, why: 'it cannot be read, or has changed since it was chosen' };
     try {
-      return await upload(name, file, signal);
+      return { name, file, ...(await upload(name, file, signal)) };
     } catch (error) {
       if (error instanceof AnswerProblem && ofOneFile.has(error.told.status)) return { name, why: error.told.detail };
       if (error instanceof AnswerProblem || signal.aborted || isLast) throw error;

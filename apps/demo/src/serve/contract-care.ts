@@ -63,8 +63,10 @@ export const importRequest = z
   ])
   .openapi('ImportRequest');
 
-/** The name that an uploaded file has now: pass it to `POST /api/imports`. */
-export const uploaded = z.object({ upload: z.string(), bytes: z.number().int() }).openapi('Uploaded');
+/** `upload`: the name that the file has now, for `POST /api/imports`. `isRenamed`: other content has the name that it was given. */
+export const uploaded = z
+  .object({ upload: z.string(), bytes: z.number().int(), isRenamed: z.boolean() })
+  .openapi('Uploaded');
 
 /** What was begun; `GET /api/imports/{id}` and the events tell how it goes on. */
 export const begun = z.object({ id: z.string() }).openapi('Begun');

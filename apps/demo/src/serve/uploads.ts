@@ -53,7 +53,7 @@ export async function keepUpload(
   name: string,
   body: ReadableStream<Uint8Array> | null,
   { signal, announced }: { readonly signal: AbortSignal; readonly announced: number },
-): Promise<{ readonly upload: string; readonly bytes: number }> {
+): Promise<{ readonly upload: string; readonly bytes: number; readonly isRenamed: boolean }> {
   const safe = safeName(name);
   const tooLarge = new Refused(
     413,
@@ -73,6 +73,7 @@ export async function keepUpload(
         .split(sep)
         .join('/'),
       bytes,
+      isRenamed: path !== wanted,
     };
   } finally {
     await rm(part, { force: true });

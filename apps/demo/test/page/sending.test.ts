@@ -48,6 +48,27 @@ describe.skipIf(missing !== '')(`files that are sent${missing}`, () => {
     await context.close();
   });
 
+  it('of a glTF stay together where other files have their names', async () => {
+    const { place, library } = served();
+    const document = JSON.stringify({
+      ...{ asset: { version: '2.0' }, scene: 0, scenes: [{ nodes: [0] }], nodes: [{ mesh: 0 }] },
+      meshes: [{ primitives: [{ attributes: { POSITION: 0 } }] }],
+      buffers: [{ uri: 'scene.bin', byteLength: 36 }],
+      bufferViews: [{ buffer: 0, byteLength: 36 }],
+      accessors: [{ bufferView: 0, componentType: 5126, count: 3, type: 'VEC3', min: [0, 0, 0], max: [1, 1, 0] }],
+    });
+    const { page, context } = await visit();
+    for (const [at, side] of [2, 3, 5].entries()) {
+      put(place.folder, `${side}/scene.gltf`, document);
+      put(place.folder, `${side}/scene.bin`, Buffer.from(new Float32Array([0, 0, 0, side, 0, 0, 0, side, 0]).buffer));
+      await choice(page).setInputFiles(['scene.gltf', 'scene.bin'].map((name) => join(place.folder, `${side}`, name)));
+      await expect.poll(() => library.repositories.models.count({ formats: ['gltf'] })).toBe(at + 1);
+    }
+    const { items } = await library.repositories.models.list({ filter: { formats: ['gltf'] } });
+    expect(new Set(items.map(({ maxX }) => maxX))).toEqual(new Set([2, 3, 5]));
+    await context.close();
+  });
+
   it('are imported however many they are', async () => {
     const { page, context } = await visit();
     const begun: (readonly string[])[] = [];

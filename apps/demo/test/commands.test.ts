@@ -87,6 +87,7 @@ describe('a model', () => {
       ['status', 'Gear', 'archived'],
       ['meta', 'set', 'Gear', 'layer', '0.2'],
       ['meta', 'set', 'Gear', 'part', '00123'],
+      ['meta', 'set', 'Gear', 'nothing', 'null'],
       ['meta', 'set', 'Gear', 'gone', 'true'],
       ['meta', 'unset', 'Gear', 'gone'],
       ['collection', 'add', 'Robots', 'Gear'],
@@ -98,8 +99,9 @@ describe('a model', () => {
       rating: 4,
       favorite: true,
       status: 'archived',
-      metadata: { layer: 0.2, part: '00123' },
+      metadata: { layer: 0.2, part: '00123', nothing: null },
     });
+    expect((await candy(['show', 'Gear'], place)).stdout).toMatch(/^nothing +null$/m);
     expect(documentOf(await candy(['meta', 'get', 'Gear', 'layer', '--json'], place))).toMatchObject({ value: 0.2 });
     expect(documentOf(await candy(['collection', 'list', 'Robots', '--json'], place)).models).toHaveLength(1);
     expect(await candy(['rate', 'Gear', '6'], place)).toMatchObject({ exitCode: 1, stdout: '' });

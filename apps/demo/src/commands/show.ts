@@ -28,10 +28,12 @@ export async function showCommand(library: Library, id: ModelId, output: Output)
       fileSize: bytes(model.fileSize),
     });
     const rows = [
-      ...facts.map(([name, value]) => [name, typeof value === 'number' ? count(value) : value] as const),
-      // What its owner wrote is shown as it was written.
+      ...facts
+        .filter(([, value]) => value !== null)
+        .map(([name, value]) => [name, typeof value === 'number' ? count(value) : value] as const),
+      // What its owner wrote is shown as it was written, null too.
       ...Object.entries(values),
-    ].filter(([, value]) => value !== null);
+    ];
     return columns(rows.map(([name, value]) => [name, textOf(value)]));
   });
   return 0;

@@ -52,7 +52,7 @@ it('says in words why a place cannot be written to', async () => {
       ['health', '--html', 'nowhere/h.html'],
       'nowhere/h.html cannot be used: it is not there, or its folder is not [ENOENT]',
     ],
-    [['health', '--html', 'models'], 'models cannot be used: it is a folder and no file [EISDIR]'],
+    [['health', '--html', 'models'], 'The report is not written to models: name a file that ends in .html'],
     [
       ['health', '--html', 'a file/h.html'],
       'a file/h.html cannot be used: a part of the path is a file and no folder [ENOTDIR]',

@@ -1,6 +1,6 @@
 // candy health: a few typical reads, measured, and the report on them and on the file; once, as a page, or again and again.
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DatabaseHealthReport, formatHealthReport, healthReportPage } from '@cc/health';
 import { type Command, Option } from 'commander';
@@ -86,6 +86,9 @@ async function watchHealth(
 const clear = '\u001b[H\u001b[J';
 
 async function writePage(library: Library, path: string, output: Output): Promise<number> {
+  // A slip of the keyboard must not put a page into the place of the library.
+  if (!/\.html?$/i.test(path))
+    throw new Refused(`The report is not written to ${visible(basename(path))}: name a file that ends in .html.`);
   const report = await reportOn(library);
   await writeFile(path, healthReportPage(report));
   output.answer({ path, status: report.status }, () => [`${visible(path)}: ${report.status}`]);

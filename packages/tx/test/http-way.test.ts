@@ -1,5 +1,5 @@
 // What may stand between a program and its server: something that packs answers, and something that sends requests elsewhere.
-// A proxy before a real server does both; it notes what it was sent.
+// A proxy before a real server does both, and loses answers; it notes what it was sent. Long, because it is one server and one proxy.
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
@@ -148,12 +148,7 @@ describeWithSqld('a server behind others', () => {
     const { sqld, manager, refuse } = await behindProxy();
     await manager.db.run(sql`create table t (a)`);
     await manager.db.run(sql`insert into t values (1)`);
-    // https://github.com/tursodatabase/libsql/issues/2083
-    refuse({
-      status: 404,
-      headers: { 'content-type': 'application/json' },
-      body: '{"error":"stream not found: 1a:2b"}',
-    });
+    refuse(streamNotFound);
     for (const a of [2, 3, 4]) await manager.db.run(sql`insert into t values (${a})`);
     refuse({ status: 404, headers: {}, body: 'not found' });
     await expect(manager.db.run(sql`insert into t values (5)`)).rejects.toMatchObject({ name: 'DatabaseError' });
@@ -161,6 +156,43 @@ describeWithSqld('a server behind others', () => {
     await manager.db.run(sql`insert into t values (6)`);
     expect(await rowsOf(sqld.url.http)).toEqual([1, 2, 3, 4, 6]);
   });
+
+  it('that does not find the stream of a transaction runs the transaction again, whole', async () => {
+    const { sqld, manager, refuse } = await behindProxy();
+    await manager.db.run(sql`create table t (a)`);
+    let runs = 0;
+    await manager.transaction(async ({ db }) => {
+      runs += 1;
+      await db.run(sql`insert into t values (1)`);
+      // https://github.com/tursodatabase/libsql-client-go/issues/135
+      refuse(runs === 1 ? streamNotFound : undefined);
+      await db.run(sql`insert into t values (2)`);
+    });
+    expect([runs, await rowsOf(sqld.url.http)]).toEqual([2, [1, 2]]);
+  });
+
+  it.each([500, 502, 503, 504])(
+    'may answer %i in the place of what a write was answered, which runs once',
+    async (status) => {
+      const { sqld, manager, lose } = await behindProxy();
+      const { $client: client } = manager.db;
+      await manager.db.run(sql`create table t (a)`);
+      const writes: readonly (readonly [RegExp, (a: number) => Promise<unknown>])[] = [
+        [/insert/, (a) => manager.db.run(sql`insert into t values (${a})`)],
+        [/COMMIT/, (a) => manager.transaction(({ db }) => db.run(sql`insert into t values (${a})`))],
+        [/COMMIT/, (a) => client.batch([`insert into t values (${a})`])],
+        [/insert/, (a) => client.executeMultiple(`insert into t values (${a})`)],
+      ];
+      for (const [a, [part, write]] of writes.entries()) {
+        lose(part, status);
+        await expect(write(a)).rejects.toMatchObject({ outcome: 'unknown', recoverable: false });
+      }
+      lose(/COMMIT/, status);
+      const keyed = { idempotencyKey: 'once' };
+      await manager.transaction(async ({ db }) => void (await db.run(sql`insert into t values (4)`)), keyed);
+      expect(await rowsOf(sqld.url.http)).toEqual([0, 1, 2, 3, 4]);
+    },
+  );
 
   it('answers what asks for the connection as it answers a new one', async () => {
     const { sqld, manager } = await behindProxy();
@@ -226,6 +258,7 @@ async function behindProxy() {
   const batons: (string | undefined)[] = [];
   const leftOpen = new Set<string>();
   let refusal: Refusal | undefined;
+  let lost: { readonly part: RegExp; readonly status: number } | undefined;
   const batonIn = (body: Buffer) => (JSON.parse(String(body)) as { readonly baton?: string | null }).baton ?? undefined;
   const proxy = await serving(async (request, body) => {
     if (request.method !== 'POST') return passedOn(sqld.url.http, request, body);
@@ -234,6 +267,11 @@ async function behindProxy() {
     if (baton !== undefined) leftOpen.delete(baton);
     if (baton !== undefined && refusal !== undefined) return { ...refusal, body: Buffer.from(refusal.body) };
     const answer = await passedOn(sqld.url.http, request, body);
+    const status = lost?.part.test(String(body)) ? lost.status : undefined;
+    if (status !== undefined) {
+      lost = undefined;
+      return { status, headers: { 'content-type': 'text/html' }, body: Buffer.from('<h1>Sorry</h1>') };
+    }
     const next = answer.status === 200 ? batonIn(answer.body) : undefined;
     if (next !== undefined) leftOpen.add(next);
     return answer;
@@ -247,7 +285,11 @@ async function behindProxy() {
   const refuse = (answer: Refusal | undefined): void => {
     refusal = answer;
   };
-  return { sqld, manager, batons, leftOpen, refuse };
+  /** The next request that holds `part` reaches the server, and in the place of its answer comes a page with `status`. */
+  const lose = (part: RegExp, status: number): void => {
+    lost = { part, status };
+  };
+  return { sqld, manager, batons, leftOpen, refuse, lose };
 }
 
 interface Refusal {
@@ -255,6 +297,13 @@ interface Refusal {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+/** https://github.com/tursodatabase/libsql/issues/2083 */
+const streamNotFound: Refusal = {
+  status: 404,
+  headers: { 'content-type': 'application/json' },
+  body: '{"error":"stream not found: 1a:2b"}',
+};
 
 async function rowsOf(url: string): Promise<number[]> {
   const judge = createClient({ url });

@@ -162,7 +162,7 @@ const table: readonly Row[] = [
   code('UNSUPPORTED_STATEMENT', unsupported),
   engineText(/^cannot commit - no transaction is active/, lost),
   codes(/^(?:TRANSACTION_TIMEOUT|STREAM_EXPIRED)$/, lost),
-  text(/HTTP status 400: .*(?:baton|stream)/i, lost),
+  text(/HTTP status 40[04]: .*(?:baton|stream)/i, lost),
   code('TRANSACTION_BUSY', overloaded),
   engineText(/^fts5: syntax error|^unterminated string$|^no such column: …$/, {
     ...statement,
@@ -211,7 +211,8 @@ const table: readonly Row[] = [
   ],
   codes(/^HTTP_[23]/, noServer),
   code('HTTP_429', overloaded),
-  code('HTTP_503', overloaded),
+  // Of a server it is a refusal. Proxies (Envoy) answer so, too, when the line to the server breaks behind a request.
+  code('HTTP_503', { ...overloaded, unanswered: true }),
   codes(/^HTTP_50[24]$/, cutOff),
   codes(/^HTTP_5/, { ...serverError, unanswered: true }),
   codes(/^HTTP_/, serverError),

@@ -235,6 +235,14 @@ export const serverFailures: readonly Failure[] = [
     provoke: async () => thrownBy(async () => connect({ url: (await answering(502, '')).ws }).execute('select 1')),
   },
   {
+    what: 'a COMMIT that the server, or a proxy that has lost it, answers with 503',
+    on: ['http'],
+    type: 'overload',
+    code: 'TOO_MANY_REQUESTS',
+    commit: 'unknown',
+    provoke: async () => thrownBy(async () => connect({ url: (await answering(503, '')).http }).execute('select 1')),
+  },
+  {
     what: 'the server failed (500)',
     on: ['http'],
     type: 'unknown',

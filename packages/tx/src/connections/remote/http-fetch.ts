@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { answered } from '../../waiting/bounded.js';
 import { watchSleep } from '../../waiting/sleep-watch.js';
-import { KeptStreams } from './kept-streams.js';
+import { isNotFound, KeptStreams } from './kept-streams.js';
 
 /** Requests to one server. */
 export interface HttpWay {
@@ -170,12 +170,15 @@ async function readAll(answer: IncomingMessage): Promise<Buffer> {
 /** As much of a response as the client reads: making a real one takes as long as the request. */
 function answerOf(status: number, { headers }: IncomingMessage, bytes: Buffer, read: unknown): Response {
   const text = async (): Promise<string> => bytes.toString('utf8');
+  // The client leaves out what stands in the JSON of others than its own servers.
+  const isPlain = status === 404 && isNotFound({ status, text: bytes.toString('utf8') });
+  const told = isPlain ? { ...headers, 'content-type': 'text/plain' } : headers;
   const answer: Pick<Response, 'ok' | 'status' | 'json' | 'text' | 'arrayBuffer' | 'body'> & {
     readonly headers: Pick<Headers, 'get'>;
   } = {
     ok: status >= 200 && status < 300,
     status,
-    headers: { get: (name) => headers[name.toLowerCase()]?.toString() ?? null },
+    headers: { get: (name) => told[name.toLowerCase()]?.toString() ?? null },
     json: async () => read ?? JSON.parse(await text()),
     text,
     arrayBuffer: async () => Uint8Array.from(bytes).buffer,

@@ -133,10 +133,14 @@ function bodyOf(request: string, baton: string | undefined): Buffer {
   return Buffer.from(`{${baton === undefined ? '' : `"baton":${JSON.stringify(baton)},`}"requests":[${request}]}`);
 }
 
-/** In the words of sqld, and of Turso's servers (https://github.com/tursodatabase/libsql/issues/2083). */
-function hasEnded({ status, text }: StreamAnswer): boolean {
-  if (status === 404) return /\bstream not found\b/i.test(text);
-  return status === 400 && /\bbaton\b|STREAM_EXPIRED/.test(text);
+/** In the words of sqld, and of Turso's servers. */
+function hasEnded(answer: StreamAnswer): boolean {
+  return isNotFound(answer) || (answer.status === 400 && /\bbaton\b|STREAM_EXPIRED/.test(answer.text));
+}
+
+/** Turso's servers have ended the stream of the request (https://github.com/tursodatabase/libsql/issues/2083). */
+export function isNotFound({ status, text }: StreamAnswer): boolean {
+  return status === 404 && /\bstream not found\b/i.test(text);
 }
 
 function pipelineAnswerOf(text: string): PipelineAnswer | undefined {

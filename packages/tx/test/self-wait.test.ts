@@ -1,5 +1,6 @@
 // Calls that would wait for the connection that a transaction around them holds are refused, however far around it is;
 // work that only looks so goes on.
+import { AsyncResource } from 'node:async_hooks';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Transaction } from '../src/index.js';
@@ -104,4 +105,41 @@ it('a write whose context a queue has lost ends its wait with the advice to use 
     await queued(async () => tx.db.insert(items).values({ name: 'inside' }));
   });
   expect(await names(manager)).toEqual(['inside']);
+});
+
+it('a task bound to its context is in no transaction of the task that a queue has run before it', async () => {
+  const manager = await openTarget('file');
+  // As p-queue and Bottleneck do it: the next one begins where the last one has ended.
+  const waiting: (() => Promise<void>)[] = [];
+  let busy = false;
+  const next = async (): Promise<void> => {
+    const task = waiting.shift();
+    busy = task !== undefined;
+    if (!task) return;
+    await task();
+    void next();
+  };
+  const queued = (task: () => Promise<unknown>): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      waiting.push(() => task().then(resolve, reject));
+      if (!busy) void next();
+    });
+  let opened = (): void => undefined;
+  const isOpen = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  const add = (name: string) => async () => manager.db.insert(items).values({ name });
+  const undone = manager.transaction(async () => {
+    await queued(async () => {
+      opened();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await add('undone')();
+    });
+    throw new Error('undone');
+  });
+  undone.catch(() => undefined);
+  await isOpen;
+  await queued(AsyncResource.bind(add('kept')));
+  await expect(undone).rejects.toThrow('undone');
+  expect(await names(manager)).toEqual(['kept']);
 });
